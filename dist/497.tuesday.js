@@ -1,0 +1,1 @@
+export const id=497;export const ids=[497];export const modules={5497:((n,o,t)=>{t.r(o),t.d(o,{analyze:()=>e});var a=t(9728),r=t(4934);function e(){return(0,a.C)("analyze",n=>{const{for:o,interval:t}=n.inputs;return(0,r.$)(n,"analyze",{},async({conductor:n})=>({outcome:await n.analyze({forMs:o,...void 0!==t&&{intervalMs:t}})}))})}})};

@@ -1,0 +1,22 @@
+import type { ActionName } from '../workflow/inputs.js'
+
+/** Loads one action and runs it: the stubs in dist/ call this, each with the name of its action. */
+export async function run(action: ActionName, stage: 'main' | 'post'): Promise<void> {
+  if (stage === 'post') return (await import('./post.js')).post()
+  switch (action) {
+    case 'deploy':
+      return (await import('./deploy.js')).deploy()
+    case 'smoke-test':
+      return (await import('./smoke-test.js')).smokeTest()
+    case 'canary-step':
+      return (await import('./canary-step.js')).canaryStep()
+    case 'analyze':
+      return (await import('./analyze.js')).analyze()
+    case 'rollback':
+      return (await import('./rollback.js')).rollback()
+    case 'migrate':
+      return (await import('./migrate.js')).migrate()
+    case 'rollout':
+      return (await import('./rollout.js')).rollout()
+  }
+}

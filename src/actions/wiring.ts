@@ -1,0 +1,124 @@
+import type { Config, Overrides } from '../config/config.js'
+import { loadConfig } from '../config/load-config.js'
+import { readConfigFile } from '../config/read-config-file.js'
+import { Conductor } from '../rollout/conductor.js'
+import { isInPlace } from '../rollout/plan.js'
+import type { Judge } from '../rollout/ports/judge.js'
+import type { LedgerStore } from '../rollout/ports/ledger-store.js'
+import type { MetricSource } from '../rollout/ports/metric-source.js'
+import type { Platform } from '../rollout/ports/platform.js'
+import type { Router } from '../rollout/ports/router.js'
+import type { Scene } from '../rollout/scene.js'
+import type { Stage } from '../workflow/run-action.js'
+import { LateWitness } from './late-witness.js'
+import { randomId } from './random-id.js'
+
+/** What a step says of the service that it works on. */
+export interface Wish {
+  /** Path of rollout.yml. */
+  readonly config: string
+  readonly service?: string | undefined
+  readonly environment?: string | undefined
+  readonly state?: string | undefined
+  readonly overrides?: Overrides
+  /** What the step is called in messages and in the lease. */
+  readonly step: string
+}
+
+/** A platform with everything that belongs to it. */
+interface Adapters {
+  readonly platform: Platform
+  readonly router: Router
+  readonly ledgers: LedgerStore
+  readonly metrics: MetricSource
+  publicUrl(): Promise<URL>
+  close(): Promise<void>
+}
+
+/** One service, ready to be worked on. */
+export interface Wired {
+  readonly config: Config
+  readonly conductor: Conductor
+  /** The address under which clients ask the service. */
+  publicUrl(): Promise<URL>
+  /** Gives connections back; what runs goes on. */
+  close(): Promise<void>
+}
+
+/** The one place that maps a config to its adapters. Each is loaded only when it is used. */
+export async function wire(stage: Stage, wish: Wish): Promise<Wired> {
+  const { workspace } = stage.environment
+  const { service, environment, overrides } = wish
+  const source = await readConfigFile(wish.config, workspace)
+  const config = await loadConfig({ ...source, service, environment, overrides, env: process.env })
+  for (const note of config.notes) stage.narrator.say(note)
+  const adapters = await localAdapters(config, stage)
+  const publicUrl = (): Promise<URL> => publicAddress(config, adapters)
+  const scene = await sceneOf(stage, wish, config, adapters, publicUrl)
+  return { config, conductor: new Conductor(scene), publicUrl, close: () => adapters.close() }
+}
+
+async function sceneOf(
+  stage: Stage,
+  wish: Wish,
+  config: Config,
+  adapters: Adapters,
+  publicUrl: () => Promise<URL>,
+): Promise<Scene> {
+  const { platform, router, ledgers, metrics } = adapters
+  const { confirm } = config
+  return {
+    service: config.service,
+    environment: config.environment ?? DEFAULT_ENVIRONMENT,
+    step: wish.step,
+    actor: stage.environment.actor,
+    state: wish.state,
+    platform,
+    router: isInPlace(config.policy.plan.strategy) ? undefined : router,
+    ledgers,
+    metrics: config.metrics === undefined ? undefined : metrics,
+    witness: confirm === undefined ? undefined : new LateWitness(publicUrl, confirm.version),
+    schema: undefined,
+    judge: await judgeFor(config),
+    clock: stage.clock,
+    narrator: stage.narrator,
+    policy: config.policy,
+    signal: stage.signal,
+    randomId,
+  }
+}
+
+/** Shorter values of variables are words, switches and numbers, which would mask half of the log and drop outputs (trap 35). */
+const SHORTEST_SECRET = 8
+
+/** The name under which a service is kept where no environment is named. */
+export const DEFAULT_ENVIRONMENT = 'default'
+
+async function judgeFor(config: Config): Promise<Judge> {
+  if (config.policy.analysis === undefined)
+    return () => ({ verdict: 'pass', reason: 'nothing is judged', metrics: [] })
+  const { judge } = await import('../analysis/judge.js')
+  return judge
+}
+
+async function publicAddress(config: Config, adapters: Adapters): Promise<URL> {
+  const configured = config.confirm?.url
+  return configured === undefined ? adapters.publicUrl() : new URL(await configured.value())
+}
+
+async function localAdapters(
+  { platform: { settings }, policy }: Config,
+  { masks, environment: { workspace } }: Stage,
+): Promise<Adapters> {
+  for (const name of settings.envFrom) maskVariable(masks, name)
+  const local = await import('../platforms/local/local.js')
+  const { strategy } = policy.plan
+  const taking = strategy === 'rolling' || strategy === 'recreate' ? strategy : 'slots'
+  return local.openLocal({ settings, workspace, environment: process.env }, taking)
+}
+
+/** A release may print what it was given, and the end of its log is shown when it fails. */
+function maskVariable(masks: Stage['masks'], name: string): void {
+  const value = process.env[name]
+  if (value !== undefined && value.length >= SHORTEST_SECRET) masks.add(`the variable ${name}`, value)
+}

@@ -1,0 +1,83 @@
+// Looked up once: these run some thousand times in each look.
+const { abs, max, sqrt } = Math
+
+/** Counts of one side in one block: `bad` of `requests`. Whole numbers, `bad` at most `requests`. */
+export interface Counts {
+  readonly requests: number
+  readonly bad: number
+}
+
+/**
+ * What is held against a regression: that the candidate's share of bad requests is at most `factor` times that of
+ * stable, or at most `points` above it.
+ */
+export type Null =
+  { readonly kind: 'ratio'; readonly factor: number } | { readonly kind: 'shift'; readonly points: number }
+
+/** The candidate's share up to which the null holds if stable's share is `share`. */
+export function boundAt(nul: Null, share: number): number {
+  return nul.kind === 'ratio' ? nul.factor * share : share + nul.points
+}
+
+/** Shares of both sides: a point of the null, or a guess against it. */
+export interface Shares {
+  readonly candidate: number
+  readonly stable: number
+}
+
+/**
+ * The point of the null that explains a guess best: it minimises n_c KL(q_c‖t_c) + n_b KL(q_b‖t_b), and makes
+ * the ratio of likelihoods an e-variable (Turner, Ly, Grünwald, "Generic E-variables for exact sequential k-sample
+ * tests that allow for optional stopping"; the null with a tolerance is convex too). The guess must break the null.
+ */
+export function closestNull(nul: Null, guess: Shares, requests: Shares): Shares {
+  return nul.kind === 'ratio'
+    ? closestRatio(nul.factor, guess, requests)
+    : closestShift(nul.points, guess, requests)
+}
+
+/** On t_c = factor · t_b the derivative is zero where a quadratic is; its smaller root lies in the unit interval. */
+function closestRatio(factor: number, guess: Shares, n: Shares): Shares {
+  const bad = n.candidate * guess.candidate + n.stable * guess.stable
+  const good = factor * n.candidate * (1 - guess.candidate) + n.stable * (1 - guess.stable)
+  const a = factor * (n.candidate + n.stable)
+  const b = bad * (1 + factor) + good
+  const root = sqrt(max(0, b * b - 4 * a * bad))
+  const stable = (2 * bad) / (b + root)
+  return { candidate: factor * stable, stable }
+}
+
+const MOST_STEPS = 60
+const CLOSE_ENOUGH = 1e-14
+
+/**
+ * On t_c = t_b + points the derivative rises with t_b. Newton's steps find its zero in five or six; a step that would
+ * leave the interval known to hold it is replaced by halving.
+ */
+function closestShift(points: number, guess: Shares, n: Shares): Shares {
+  const [badCandidate, badStable] = [n.candidate * guess.candidate, n.stable * guess.stable]
+  const [goodCandidate, goodStable] = [n.candidate - badCandidate, n.stable - badStable]
+  let low = 0
+  let high = 1 - points
+  let stable = guess.stable
+  for (let step = 0; step < MOST_STEPS; step++) {
+    const candidate = stable + points
+    const slope =
+      goodCandidate / (1 - candidate) -
+      badCandidate / candidate +
+      goodStable / (1 - stable) -
+      badStable / stable
+    if (slope > 0) high = stable
+    else low = stable
+    const curvature =
+      goodCandidate / (1 - candidate) ** 2 +
+      badCandidate / candidate ** 2 +
+      goodStable / (1 - stable) ** 2 +
+      badStable / stable ** 2
+    const newton = stable - slope / curvature
+    const next = newton > low && newton < high ? newton : (low + high) / 2
+    if (abs(next - stable) <= CLOSE_ENOUGH * stable) break
+    stable = next
+  }
+  return { candidate: stable + points, stable }
+}

@@ -1,0 +1,49 @@
+import { isMap } from './layers.js'
+import type { KeyPath, Problem } from './problem.js'
+
+/** Keys under which people keep secrets, by their last words: DB_PASSWORD, apiKey, Authorization. */
+const SECRET_KEY =
+  /(?:pass(?:word|wd|phrase)?|secret|token|credentials?|authorization|cookie|(?:api|access|secret|private|signing|encryption)[-_]?key)$/i
+
+/** `scheme://user:password@host`, unless the password is a variable. */
+const PASSWORD_IN_ADDRESS = /[a-z][a-z0-9+.-]*:\/\/[^\s/@:]*:(?!\$\{)[^\s/@]+@/i
+
+const VARIABLES_ONLY = /^(?:(?:Bearer|Basic|Token)\s+)?(?:\$\{[^}]*\})+$/i
+
+/** Whether a value must never be shown: by its key, or because it is an address with a password. */
+export function looksSecret(key: string | undefined, value: unknown): boolean {
+  if (key !== undefined && SECRET_KEY.test(key)) return true
+  return typeof value === 'string' && /:\/\/[^\s/@]*:[^\s/@]*@/.test(value)
+}
+
+/**
+ * Secrets that are written into the file. They are refused wherever they stand, in parts for other services and
+ * environments too: what is committed is known to everybody who can read the repository, for ever.
+ */
+export function literalSecrets(document: unknown, path: KeyPath = []): readonly Problem[] {
+  if (Array.isArray(document)) {
+    return document.flatMap((item: unknown, index) => literalSecrets(item, [...path, index]))
+  }
+  if (isMap(document)) {
+    return Object.entries(document).flatMap(([key, value]) => literalSecrets(value, [...path, key]))
+  }
+  const key = path.at(-1)
+  if (typeof document === 'string' && document.includes('://') && PASSWORD_IN_ADDRESS.test(document)) {
+    return [problem(path, 'an address with a password in it')]
+  }
+  if (typeof key !== 'string' || !SECRET_KEY.test(key) || isHarmless(document, path)) return []
+  return [problem(path, 'a literal value')]
+}
+
+function isHarmless(value: unknown, path: KeyPath): boolean {
+  if (value === null || value === '' || typeof value === 'boolean') return true
+  return typeof value === 'string' && path.includes('headers') && VARIABLES_ONLY.test(value)
+}
+
+function problem(path: KeyPath, given: string): Problem {
+  const inEnv = path.at(-2) === 'env'
+  const advice = inEnv
+    ? `name the variable in env-from instead, env-from: [${path.at(-1)}], and set it in the step's env from a secret`
+    : "write ${NAME} and set that variable in the step's env from a secret"
+  return { path, mark: 'value', message: `${given} where a secret belongs is refused; ${advice}` }
+}

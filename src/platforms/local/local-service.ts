@@ -1,0 +1,13 @@
+import type { ControlClient } from './control/control-client.js'
+import type { LocalSettings } from './settings.js'
+
+/** One service on this machine, as a step sees it. */
+export interface LocalService {
+  readonly settings: LocalSettings
+  /** Shared with the router and the metric source of the same service. */
+  readonly client: ControlClient
+  /** The folder that `artifact` and `working-directory` are relative to, absolute. */
+  readonly workspace: string
+  /** The step's environment. */
+  readonly environment: Readonly<Record<string, string | undefined>>
+}

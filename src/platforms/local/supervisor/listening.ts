@@ -1,0 +1,146 @@
+import { createServer, type Server } from 'node:http'
+import type { Slot } from '../../../rollout/place.js'
+import { UserError } from '../../../rollout/user-error.js'
+import type { Addresses, Network } from '../control/protocol.js'
+import type { Forwarder } from '../forwarding/forwarder.js'
+import { errorCode } from '../state-directory.js'
+import type { DesiredStore } from './desired-state.js'
+import { freePort } from './free-port.js'
+
+const LOOPBACK = '127.0.0.1'
+
+/** The ports of the service: chosen once where nobody named them, then fixed. */
+export class Listening {
+  readonly #desired: DesiredStore
+  readonly #forwarder: Forwarder
+  #opened: Promise<Addresses> | undefined
+  #metrics: Server | undefined
+
+  constructor(desired: DesiredStore, forwarder: Forwarder) {
+    this.#desired = desired
+    this.#forwarder = forwarder
+  }
+
+  /** Whether an address that was asked for with the remembered ports is being served or being opened. */
+  get remembered(): Network | undefined {
+    return this.#desired.state.network
+  }
+
+  /**
+   * Opens everything, once; the same again changes nothing.
+   * @throws UserError if a port is taken, or differs from the one that is served.
+   */
+  async open(asked: Network): Promise<Addresses> {
+    const network = await this.#settle(asked)
+    this.#opened ??= this.#open(network).catch((error: unknown) => {
+      this.#opened = undefined
+      throw error
+    })
+    return this.#opened
+  }
+
+  async close(): Promise<void> {
+    const metrics = this.#metrics
+    if (metrics === undefined) return
+    await new Promise((resolve) => {
+      metrics.close(resolve)
+      metrics.closeAllConnections()
+    })
+  }
+
+  /** The ports that hold: remembered ones, else those asked for, else free ones. */
+  async #settle(asked: Network): Promise<Network> {
+    const kept = this.#desired.state.network
+    if (kept !== undefined) {
+      refuseOtherPorts(asked, kept)
+      return kept
+    }
+    const named = [asked.port, asked.slotPorts.blue, asked.slotPorts.green, asked.metricsPort]
+    const taken = new Set(named.filter((port) => port !== undefined))
+    const chosen = async (port: number | undefined, host = LOOPBACK): Promise<number> => {
+      const settled = port || (await freePort(host, taken))
+      taken.add(settled)
+      return settled
+    }
+    const port = await chosen(asked.port, asked.host)
+    const slotPorts = { blue: await chosen(asked.slotPorts.blue), green: await chosen(asked.slotPorts.green) }
+    // Two hellos may have waited here at the same time; the first that comes through decides.
+    return this.#desired.state.network ?? { ...asked, port, slotPorts }
+  }
+
+  async #open(network: Network): Promise<Addresses> {
+    const { port, slotPorts, metricsPort } = network
+    await this.#bind('port', port, () => this.#forwarder.listen(port))
+    for (const slot of ['blue', 'green'] as const) {
+      const slotPort = slotPorts[slot] ?? 0
+      await this.#bind(`slot-ports.${slot}`, slotPort, () => this.#forwarder.listenSlot(slot, slotPort))
+    }
+    if (metricsPort !== undefined) {
+      await this.#bind('metrics-port', metricsPort, () => this.#listenMetrics(metricsPort))
+    }
+    this.#desired.change({ network })
+    return addressesOf(network)
+  }
+
+  readonly #bound = new Set<string>()
+
+  /** Binds what is not bound yet, so that an attempt after a port was freed goes on where the last one stopped. */
+  async #bind(key: string, port: number, listen: () => Promise<unknown>): Promise<void> {
+    if (this.#bound.has(key)) return
+    try {
+      await listen()
+      this.#bound.add(key)
+    } catch (error) {
+      const code = errorCode(error)
+      if (code !== 'EADDRINUSE' && code !== 'EACCES' && code !== 'EADDRNOTAVAIL') throw error
+      throw new UserError(`platform.local.${key}: port ${port} cannot be listened on (${code})`, {
+        hint:
+          code === 'EADDRINUSE'
+            ? 'Another program listens there. Stop it, or name a free port.'
+            : 'Name a port above 1023 and an address of this machine.',
+      })
+    }
+  }
+
+  #listenMetrics(port: number): Promise<void> {
+    const server = createServer((request, response) => {
+      const found = request.url?.split('?')[0] === '/metrics'
+      response.writeHead(found ? 200 : 404, { 'content-type': 'text/plain; version=0.0.4; charset=utf-8' })
+      response.end(found ? this.#forwarder.prometheus() : 'see /metrics\n')
+    })
+    this.#metrics = server
+    return new Promise((resolve, reject) => {
+      server.once('error', reject)
+      server.listen({ host: LOOPBACK, port, exclusive: true }, resolve)
+    })
+  }
+}
+
+function refuseOtherPorts(asked: Network, kept: Network): void {
+  const differing = [
+    ['port', asked.port, kept.port],
+    ['slot-ports.blue', asked.slotPorts.blue, kept.slotPorts.blue],
+    ['slot-ports.green', asked.slotPorts.green, kept.slotPorts.green],
+    ['metrics-port', asked.metricsPort, kept.metricsPort],
+    ['host', asked.host, kept.host],
+  ].find(([, wanted, served]) => Boolean(wanted) && wanted !== served)
+  if (differing === undefined) return
+  const [key, wanted, served] = differing
+  throw new UserError(
+    `platform.local.${key}: ${wanted} was given, but this service is served at ${served ?? 'none'}`,
+    {
+      hint: `Addresses never move while a service lives. Give ${served ?? 'none'}, or stop the supervisor and remove its state directory.`,
+    },
+  )
+}
+
+/** Clients on this machine reach a wildcard address by loopback. */
+export function addressesOf({ host, port, slotPorts, metricsPort }: Network): Addresses {
+  const reachable = host === '0.0.0.0' || host === '::' ? LOOPBACK : host.includes(':') ? `[${host}]` : host
+  const slot = (name: Slot): string => `http://${LOOPBACK}:${slotPorts[name] ?? 0}`
+  return {
+    public: `http://${reachable}:${port}`,
+    slots: { blue: slot('blue'), green: slot('green') },
+    ...(metricsPort === undefined ? {} : { metrics: `http://${LOOPBACK}:${metricsPort}/metrics` }),
+  }
+}

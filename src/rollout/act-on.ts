@@ -1,0 +1,45 @@
+import { setBack } from './go-back.js'
+import type { HoldFinding } from './hold.js'
+import { CheckFailed } from './interruption.js'
+import type { Session } from './session.js'
+
+/** What a hold found decides what follows; on failure the weight is 0 before anything else is said or written. */
+export async function actOn(session: Session, finding: HoldFinding): Promise<void> {
+  const { policy, narrator } = session.scene
+  const goOn = finding.verdict === 'inconclusive' && policy.analysis?.onInconclusive === 'continue'
+  if (finding.verdict !== 'pass' && !goOn) await failCheck(session, finding.reason, finding)
+  else await keep(session, finding)
+  if (goOn) narrator.warn(`Going on although the evidence does not suffice: ${finding.reason}`)
+}
+
+/** Keeps what a hold has seen, for the steps and jobs to come. */
+async function keep(session: Session, { seen, verdict, reason }: HoldFinding): Promise<void> {
+  const weight = session.rollout?.weight ?? 0
+  const entry = { what: `held at ${weight} %`, weight, ...seen?.figures, verdict, reason }
+  await session.note(entry, (rollout) => (seen === undefined ? rollout : { ...rollout, blocks: seen.blocks }))
+}
+
+/** A failed check: back, hold or report, as the config says. @throws CheckFailed unless it is only reported */
+export async function failCheck(
+  session: Session,
+  reason: string,
+  { report, seen }: Partial<Pick<HoldFinding, 'report' | 'seen'>> = {},
+): Promise<void> {
+  const { policy, narrator } = session.scene
+  const evidence = seen === undefined ? {} : { blocks: seen.blocks }
+  if (policy.onFail === 'report') {
+    narrator.warn(`Failed, and only reported (on-fail: report): ${reason}`)
+    return
+  }
+  if (policy.onFail === 'hold') {
+    const entry = { what: 'held after a failed check', ...seen?.figures, verdict: 'fail', reason } as const
+    await session.note(entry, (rollout) => ({ ...rollout, ...evidence, onHold: reason }))
+    const hint = 'The weight is held (on-fail: hold). Roll back, or go on with the next step.'
+    throw new CheckFailed(reason, { hint, ...(report && { report }) })
+  }
+  await setBack(session, reason)
+  const entry = { what: 'failed, weight 0 %', weight: 0, ...seen?.figures, verdict: 'fail', reason } as const
+  await session.note(entry, (rollout) => ({ ...rollout, ...evidence }))
+  const hint = 'All requests go to stable again. The rollback step, or the end of the job, cleans up.'
+  throw new CheckFailed(reason, { hint, ...(report && { report }) })
+}

@@ -1,0 +1,61 @@
+import type { Block } from './ports/judge.js'
+import type { LatencySample, Sample } from './ports/metric-source.js'
+import type { SideFigures } from './timeline.js'
+
+/** What one side did over several blocks: requests, errors and p95, as far as they were counted. */
+export function figuresOf(blocks: readonly Block[], side: 'stable' | 'candidate'): SideFigures | undefined {
+  const samples = blocks.flatMap((block) => Object.values(block.metrics).map((metric) => metric[side]))
+  const shares = samples.filter((sample) => sample?.kind === 'share')
+  const latencies = samples.filter((sample): sample is LatencySample => sample?.kind === 'latency')
+  if (shares.length === 0 && latencies.length === 0) return undefined
+  const latency = latencies.reduce<LatencySample | undefined>(addLatency, undefined)
+  const p95Ms = latency === undefined ? undefined : percentileMs(latency, 95)
+  const requests = shares.length > 0 ? sum(shares.map((share) => share.requests)) : requestsOf(latency)
+  return {
+    requests,
+    ...(shares.length > 0 && { errors: sum(shares.map((share) => share.bad)) }),
+    ...(p95Ms !== undefined && { p95Ms }),
+  }
+}
+
+/** How many requests a sample speaks of. */
+export function requestsOf(sample: Sample | undefined): number {
+  if (sample === undefined) return 0
+  return sample.kind === 'share' ? sample.requests : sum(sample.counts)
+}
+
+/** A percentile by linear interpolation inside its bucket; the last finite edge where it lies beyond. */
+export function percentileMs(sample: LatencySample, percentile: number): number | undefined {
+  const total = sum(sample.counts)
+  if (total === 0) return undefined
+  const wanted = (total * percentile) / 100
+  let below = 0
+  for (const [i, count] of sample.counts.entries()) {
+    const lower = i === 0 ? 0 : (sample.edgesMs[i - 1] ?? 0)
+    const upper = sample.edgesMs[i]
+    if (below + count >= wanted && count > 0) {
+      return upper === undefined ? lower : lower + ((wanted - below) / count) * (upper - lower)
+    }
+    below += count
+  }
+  return sample.edgesMs.at(-1)
+}
+
+function addLatency(total: LatencySample | undefined, more: LatencySample): LatencySample {
+  if (total === undefined || total.edgesMs.join() !== more.edgesMs.join()) return more
+  return { ...total, counts: total.counts.map((count, i) => count + (more.counts[i] ?? 0)) }
+}
+
+function sum(numbers: readonly number[]): number {
+  return numbers.reduce((total, number) => total + number, 0)
+}
+
+/** Figures in words: `1,204 requests, 0.1 % errors, p95 12 ms`. */
+export function describeFigures(figures: SideFigures | undefined): string {
+  if (figures === undefined || figures.requests === 0) return 'no requests'
+  const parts = [`${figures.requests.toLocaleString('en-US')} requests`]
+  if (figures.errors !== undefined)
+    parts.push(`${((100 * figures.errors) / figures.requests).toFixed(1)} % errors`)
+  if (figures.p95Ms !== undefined) parts.push(`p95 ${Math.round(figures.p95Ms)} ms`)
+  return parts.join(', ')
+}

@@ -1,0 +1,77 @@
+import { summary } from '@actions/core'
+import { messageOf } from '../rollout/user-error.js'
+import { deploymentStatusOf } from './deployment-status.js'
+import type { RunnerEnvironment } from './environment-variables.js'
+import { GitHubDeployments } from './github-deployments.js'
+import type { LogNarrator } from './log-narrator.js'
+import type { Masks } from './masks.js'
+import { onOneLine } from './plain-text.js'
+import type { RolloutReport } from './rollout-report.js'
+import { summaryOf } from './summary.js'
+
+/** All requests to GitHub of one record; less when the job is cancelled and ends in seconds. */
+const RECORD_MS = 15_000
+const RECORD_CANCELLED_MS = 2_000
+
+/** What a step leaves behind of one service. */
+export interface Conclusion extends Omit<RolloutReport, 'step'> {
+  /** GitHub's environment and its address for the deployment record. Absent: nothing is recorded. */
+  readonly deployment?: { readonly environment: string; readonly url?: string }
+}
+
+export interface Telling {
+  readonly step: string
+  readonly environment: RunnerEnvironment
+  readonly narrator: LogNarrator
+  readonly masks: Masks
+  readonly token: string | undefined
+  readonly cancelled: boolean
+}
+
+/** One line of the log that says how it ended, and one that says where traffic stands. */
+export function sayConclusion({ service, outcome }: Conclusion, narrator: LogNarrator): void {
+  narrator.say(onOneLine(`${service}: ${outcome.result}. ${outcome.sentence}`))
+  narrator.say(onOneLine(`Traffic: ${outcome.position}`))
+}
+
+/** Writes the job summary and GitHub's deployment record. Reporting never decides a rollout: it never throws. */
+export async function tell(conclusions: readonly Conclusion[], telling: Telling): Promise<void> {
+  if (conclusions.length === 0) return
+  await writeSummary(conclusions, telling)
+  const { environment, narrator, token, cancelled } = telling
+  const deployments = new GitHubDeployments({
+    token,
+    repository: environment.actor.repository,
+    apiUrl: environment.apiUrl,
+    timeoutMs: cancelled ? RECORD_CANCELLED_MS : RECORD_MS,
+    notice: (message) => narrator.notice(message),
+  })
+  for (const conclusion of conclusions) await recordDeployment(conclusion, deployments, telling)
+}
+
+async function recordDeployment(
+  { deployment, outcome, service, dryRun }: Conclusion,
+  deployments: GitHubDeployments,
+  { environment, masks }: Telling,
+): Promise<void> {
+  const status = deploymentStatusOf(outcome, deployment?.url)
+  const rollout = outcome.rollout?.id
+  if (deployment === undefined || status === undefined || rollout === undefined || dryRun) return
+  const { actor, commit } = environment
+  const runUrl = actor.url ?? ''
+  const subject = { environment: deployment.environment, service, rollout, commit, runUrl }
+  await deployments.record(subject, { ...status, description: masks.redact(status.description) })
+}
+
+async function writeSummary(
+  conclusions: readonly Conclusion[],
+  { step, masks, narrator }: Telling,
+): Promise<void> {
+  try {
+    const redact = (text: string): string => masks.redact(text)
+    const text = conclusions.map((conclusion) => summaryOf({ ...conclusion, step }, redact)).join('\n')
+    await summary.addRaw(text).write({ overwrite: true })
+  } catch (thrown) {
+    narrator.notice(`The job summary could not be written: ${messageOf(thrown)}`)
+  }
+}

@@ -1,0 +1,60 @@
+import type { Clock } from '../../src/rollout/ports/clock.js'
+
+interface Sleeper {
+  readonly due: number
+  readonly wake: () => void
+}
+
+/** Time that passes only when everybody sleeps, so that hours of a rollout take milliseconds and nothing is flaky. */
+export class VirtualClock implements Clock {
+  #now = 0
+  readonly #epoch: number
+  readonly #sleepers = new Set<Sleeper>()
+  #pumping = false
+
+  constructor(epoch = Date.UTC(2026, 0, 6, 11)) {
+    this.#epoch = epoch
+  }
+
+  monotonicMs(): number {
+    return this.#now
+  }
+
+  wallTime(): Date {
+    return new Date(this.#epoch + this.#now)
+  }
+
+  sleep(ms: number, signal?: AbortSignal): Promise<void> {
+    if (signal?.aborted === true) return Promise.resolve()
+    return new Promise((resolve) => {
+      const wake = (): void => {
+        this.#sleepers.delete(sleeper)
+        signal?.removeEventListener('abort', wake)
+        resolve()
+      }
+      const sleeper = { due: this.#now + Math.max(0, ms), wake }
+      this.#sleepers.add(sleeper)
+      signal?.addEventListener('abort', wake)
+      this.#pump()
+    })
+  }
+
+  /** Lets time pass for everybody at once: what a test does between two jobs. */
+  advance(ms: number): void {
+    this.#now += ms
+  }
+
+  /** Wakes the next sleeper once nothing else is left to do in this turn of the event loop. */
+  #pump(): void {
+    if (this.#pumping) return
+    this.#pumping = true
+    setImmediate(() => {
+      this.#pumping = false
+      const next = [...this.#sleepers].sort((one, other) => one.due - other.due)[0]
+      if (next === undefined) return
+      this.#now = Math.max(this.#now, next.due)
+      next.wake()
+      this.#pump()
+    })
+  }
+}

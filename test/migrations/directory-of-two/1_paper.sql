@@ -1,0 +1,1 @@
+CREATE TABLE paper (id int, weight int);

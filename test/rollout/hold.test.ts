@@ -1,0 +1,203 @@
+import { describe, expect, it } from '@jest/globals'
+import type { Judge, JudgeParameters } from '../../src/rollout/ports/judge.js'
+import type { MetricSource } from '../../src/rollout/ports/metric-source.js'
+import { TransientError } from '../../src/rollout/ports/transient-error.js'
+import { MemoryMetrics } from '../memory/memory-metrics.js'
+import { MemoryPlatform } from '../memory/memory-platform.js'
+import { POLICY, Stage } from '../memory/memory-scene.js'
+import { at, ledgerOf, stageWith, step } from '../memory/played-steps.js'
+import { plainJudge } from '../memory/plain-judge.js'
+
+const silent: MetricSource = {
+  name: 'silent',
+  lagMs: 0,
+  counts: async () => ({ kind: 'no-data', why: 'the source is down' }),
+}
+const withAnalysis = (change: Partial<NonNullable<typeof POLICY.analysis>>) => ({
+  ...POLICY,
+  analysis: POLICY.analysis === undefined ? undefined : { ...POLICY.analysis, ...change },
+})
+
+/** A judge that notes by what it was asked to judge. */
+function noting(asked: JudgeParameters[]): Judge {
+  return (parameters, blocks) => {
+    asked.push(parameters)
+    return plainJudge(parameters, blocks)
+  }
+}
+
+describe('while a weight is held', () => {
+  it('a candidate that dies fails the step at once, although nothing counts its requests', async () => {
+    const stage = await stageWith('v1')
+    stage.world.behave('v2', { diesAfterMs: 30_000 })
+    await stage.conductor({ metrics: undefined }).deploy({ version: 'v2' })
+    const began = stage.clock.monotonicMs()
+    const outcome = await stage.conductor({ metrics: undefined }).shift(step(25, 600_000))
+    expect(outcome.problem?.message).toMatch(
+      /only 0 of 2 replicas of the candidate have been ready for 1\d s/,
+    )
+    expect(stage.clock.monotonicMs() - began).toBeLessThan(60_000)
+    expect(stage.serving()).toEqual({ v1: 100 })
+  })
+
+  it('a candidate whose health may not be read is not held: the step says so and stops', async () => {
+    const stage = await stageWith('v1')
+    await at(stage, 'v2', 5)
+    class Blind extends MemoryPlatform {
+      override async *watch(): AsyncGenerator<never> {
+        throw new TransientError('503')
+      }
+    }
+    const outcome = await stage.conductor({ platform: new Blind(stage.world) }).shift(step(25, 600_000))
+    expect(outcome.problem?.message).toContain('nothing has been heard of the candidate’s health for 12')
+    expect(outcome.position).toBe('blue (v1) 75 %, green (v2) 25 %')
+    expect((await stage.conductor().finishJob('failure')).result).toBe('rolled-back')
+  })
+
+  it('the first look that finds harm ends the hold: it is not waited for to be over', async () => {
+    const stage = await stageWith('v1')
+    stage.world.behave('v2', { errorShare: 0.3 })
+    await stage.conductor().deploy({ version: 'v2' })
+    const began = stage.clock.monotonicMs()
+    const outcome = await stage.conductor().shift(step(25, 600_000))
+    expect(outcome.problem?.message).toBe('more errors than stable')
+    expect(stage.clock.monotonicMs() - began).toBeLessThan(15_000)
+  })
+
+  it('evidence that does not suffice extends the hold, saying why, and passes as soon as it does', async () => {
+    const stage = await stageWith('v1')
+    await stage.conductor().deploy({ version: 'v2' })
+    const began = stage.clock.monotonicMs()
+    const late: MetricSource = {
+      ...silent,
+      counts: (...asked) =>
+        stage.clock.monotonicMs() - began < 25_000
+          ? silent.counts(...asked)
+          : new MemoryMetrics(stage.world).counts(...asked),
+    }
+    const outcome = await stage.conductor({ metrics: late }).shift(step(25, 20_000))
+    expect(outcome.result).toBe('succeeded')
+    const took = stage.clock.monotonicMs() - began
+    expect(took).toBeGreaterThan(25_000)
+    expect(took).toBeLessThan(40_000)
+    expect(stage.narrator.lines).toContainEqual(
+      expect.stringMatching(/^The hold is extended to at most 60 s: no data \(.*the source is down\)$/),
+    )
+  })
+
+  it('evidence that never suffices lets it go on only where that was asked for, with a warning', async () => {
+    const stage = await stageWith('v1')
+    const policy = withAnalysis({ onInconclusive: 'continue' })
+    const outcome = await at(stage, 'v2', 25, { policy, metrics: silent })
+    expect(outcome).toMatchObject({ result: 'succeeded', weight: 25 })
+    expect(stage.narrator.lines).toContainEqual(
+      expect.stringContaining('warning: Going on although the evidence does not suffice'),
+    )
+  })
+
+  it('a source that breaks is no data, not an error of the step', async () => {
+    const stage = await stageWith('v1')
+    const breaking: MetricSource = {
+      ...silent,
+      counts: async () => {
+        throw new TransientError('502 from the metric source')
+      },
+    }
+    const outcome = await at(stage, 'v2', 5, { metrics: breaking })
+    expect(outcome.problem?.message).toContain('502 from the metric source')
+    expect(outcome.report?.judgement.verdict).toBe('inconclusive')
+  })
+
+  it('a source whose clock does not answer is no data either, and counts again when it does', async () => {
+    const stage = await stageWith('v1')
+    await stage.conductor().deploy({ version: 'v2' })
+    const began = stage.clock.monotonicMs()
+    const metrics = new MemoryMetrics(stage.world)
+    const clockless: MetricSource = {
+      name: 'clockless',
+      lagMs: 0,
+      counts: (...asked) => metrics.counts(...asked),
+      now: async () => {
+        if (stage.clock.monotonicMs() - began < 6_000) throw new TransientError('its clock: 503')
+        return stage.clock.wallTime()
+      },
+    }
+    const outcome = await stage.conductor({ metrics: clockless }).shift(step(25, 20_000))
+    expect(outcome).toMatchObject({ result: 'succeeded', report: { judgement: { verdict: 'pass' } } })
+  })
+
+  it('all of the hold is counted, its first moments too', async () => {
+    const stage = await stageWith('v1')
+    const outcome = await at(stage, 'v2', 25)
+    const blocks = outcome.report?.blocks ?? []
+    expect((blocks.at(-1)?.toMs ?? 0) - (blocks[0]?.fromMs ?? 0)).toBe(10_000)
+  })
+
+  it('the evidence of earlier steps is judged along, and kept with the rollout', async () => {
+    const stage = await stageWith('v1')
+    await at(stage, 'v2', 5)
+    const before = ledgerOf(stage).rollout?.blocks ?? []
+    expect(before.length).toBeGreaterThan(0)
+    const outcome = await stage.conductor().shift(step(25))
+    expect(outcome.report?.blocks.slice(0, before.length)).toEqual(before)
+    expect(ledgerOf(stage).rollout?.blocks.map(({ weight }) => weight)).toEqual([
+      ...before.map(() => 5),
+      ...Array<number>(5).fill(25),
+    ])
+  })
+
+  it('at 100 % only absolute limits are judged, and stable is not asked for', async () => {
+    const stage = await stageWith('v1')
+    await at(stage, 'v2', 50)
+    const asked: JudgeParameters[] = []
+    const rules = [
+      { name: 'errors', kind: 'share', tolerateRatio: 1.25, limit: 0.05 },
+      { name: 'latency-p95', kind: 'latency', percentile: 95, tolerateRatio: 1.1 },
+    ] as const
+    const policy = withAnalysis({ parameters: { rules, minSamples: 100 } })
+    const outcome = await stage.conductor({ policy, judge: noting(asked) }).shift(step(100, 10_000))
+    expect(outcome.result).toBe('succeeded')
+    expect(asked.at(-1)?.rules.map(({ name }) => name)).toEqual(['errors'])
+    const last = outcome.report?.blocks.at(-1)
+    expect([last?.weight, last?.metrics['errors']?.stable]).toEqual([100, undefined])
+  })
+
+  it('at 100 % without limits the health alone decides', async () => {
+    const stage = await stageWith('v1')
+    await at(stage, 'v2', 50)
+    const outcome = await stage.conductor({ metrics: silent }).shift(step(100, 10_000))
+    expect(outcome).toMatchObject({ result: 'succeeded', stableVersion: 'v2' })
+  })
+
+  it('the first release ever is held at 100 % with limits alone', async () => {
+    const stage = new Stage()
+    await stage.conductor().deploy({ version: 'v1' })
+    const outcome = await stage.conductor().shift(step(100, 10_000))
+    expect(outcome).toMatchObject({ result: 'succeeded', stableVersion: 'v1' })
+  })
+})
+
+describe('analyze', () => {
+  it('judges at the weight that stands, for the time that was asked for', async () => {
+    const stage = await stageWith('v1')
+    await at(stage, 'v2', 25)
+    const began = stage.clock.monotonicMs()
+    const outcome = await stage.conductor().analyze({ forMs: 30_000, intervalMs: 5_000 })
+    expect(outcome).toMatchObject({
+      result: 'succeeded',
+      weight: 25,
+      report: { judgement: { verdict: 'pass' } },
+    })
+    expect(stage.clock.monotonicMs() - began).toBeCloseTo(30_000, -3)
+  })
+
+  it('needs requests to judge, and says what to run before it', async () => {
+    const stage = await stageWith('v1')
+    await stage.conductor().deploy({ version: 'v2' })
+    const { problem } = await stage.conductor().analyze({ forMs: 30_000 })
+    expect(problem).toMatchObject({
+      message: 'the candidate has no requests yet (weight 0 %): there is nothing to judge',
+      hint: 'Run canary-step before analyze.',
+    })
+  })
+})

@@ -1,0 +1,163 @@
+import { describe, expect, it } from '@jest/globals'
+import { UserError } from '../../src/rollout/user-error.js'
+import type { RolloutReport } from '../../src/workflow/rollout-report.js'
+import { SUMMARY_LIMIT_BYTES, summaryOf as redactedSummaryOf } from '../../src/workflow/summary.js'
+import { AT_25, ROLLED_BACK, SERVES_ALL, TIMELINE, UNDERWAY } from './sample-outcome.js'
+
+const report = (outcome: RolloutReport['outcome'], more: Partial<RolloutReport> = {}): RolloutReport => ({
+  step: 'canary-step',
+  service: 'shop',
+  environment: 'production',
+  outcome,
+  dryRun: false,
+  ...more,
+})
+
+const summaryOf = (given: RolloutReport): string =>
+  redactedSummaryOf(given, (text) => text.replaceAll('hunter_22*', '***'))
+
+/** As GitHub shows it: entities are letters. */
+const shown = (markdown: string): string =>
+  markdown.replace(/&#(\d+);/g, (_, code: string) => String.fromCharCode(Number(code)))
+
+describe('the job summary', () => {
+  it('begins with what happened, where traffic stands and how to go back', () => {
+    expect(
+      shown(summaryOf(report(AT_25)))
+        .split('\n\n')
+        .slice(0, 4),
+    ).toEqual([
+      '### ✅ shop v2 in production: succeeded (canary-step)',
+      'v2 gets 25 % of all requests',
+      '**Traffic:** blue (v1) 75 %, green (v2) 25 % (weight of the candidate 25 % of all requests, observed share 24.83 %)',
+      '**Going back:** cancel this run, or run the action `rollback` with `state: r0llout1d`. It also goes back by itself if a later step of its job fails.',
+    ])
+  })
+
+  it('says why it failed and what to do', () => {
+    const problem = new UserError('the candidate is worse', { hint: 'Look at its log.' })
+    const text = shown(summaryOf(report({ ...ROLLED_BACK, result: 'failed', problem })))
+    expect(text).toContain('### ❌ shop v2 in production: failed')
+    expect(text).toContain('**Why:** the candidate is worse\n\n**What to do:** Look at its log.')
+  })
+
+  it('has a timeline with units for every number', () => {
+    const text = shown(summaryOf(report(ROLLED_BACK)))
+    expect(text).toContain(
+      '| time (UTC) | what | weight | requests | errors | p95 | verdict |\n| --- | --- | --- | --- | --- | --- | --- |',
+    )
+    expect(text).toContain(
+      '| 11:06:00 | held | 5 % | 2,170 (41,230) | 5.0 % (0.10 %) | 58 ms (18 ms) | ❌ fail: errors 5.0 % against 0.10 % |',
+    )
+    expect(text).toContain('| 11:01:00 | weight set | 5 % |  |  |  |  |')
+  })
+
+  it('has a table of the metrics that were judged', () => {
+    const text = shown(summaryOf(report(ROLLED_BACK)))
+    expect(text).toContain(
+      '| errors | 5.0 % | 0.10 % | 2,170 (41,230) | ❌ fail | 108 of 2,170 against 41 of 41,230 |',
+    )
+    expect(text).toContain('| latency-p95 | – | 18 ms | 12 (41,230) | ❔ inconclusive | too few requests |')
+  })
+
+  it('draws the weight and the error shares over true time', () => {
+    const charts = [
+      ...summaryOf(report(ROLLED_BACK)).matchAll(/```mermaid\nxychart-beta\n([\s\S]*?)```/g),
+    ].map(([, body]) => body)
+    expect(charts).toHaveLength(1)
+    expect(charts[0]).toContain('x-axis "minutes since the start" 0 --> 6.02')
+    const points =
+      /line \[(.*)\]/
+        .exec(charts[0] ?? '')?.[1]
+        ?.split(', ')
+        .map(Number) ?? []
+    expect(points).toHaveLength(48)
+    // Set to 5 % after one of six minutes, back to 0 at the end.
+    expect(points.slice(0, 8).every((point) => point === 0)).toBe(true)
+    expect(points.slice(8, 47).every((point) => point === 5)).toBe(true)
+    expect(points[47]).toBe(0)
+  })
+
+  it('draws errors once they were counted more than once', () => {
+    const again = { ...TIMELINE[2], at: '2026-01-06T11:03:00.000Z' } as (typeof TIMELINE)[number]
+    const timeline = [...TIMELINE.slice(0, 2), again, ...TIMELINE.slice(2)]
+    const text = summaryOf(report({ ...AT_25, rollout: { ...UNDERWAY, timeline } }))
+    expect(text).toContain('title "Errors: candidate, then stable (% of its requests)"')
+    expect(text).toContain('y-axis "%" 0 --> 5')
+  })
+
+  it('is folded while the rollout goes on, and open when it is over', () => {
+    expect(summaryOf(report(AT_25))).toContain('<details><summary>Timeline')
+    expect(summaryOf(report(ROLLED_BACK))).toContain('<details open><summary>Timeline')
+  })
+
+  it('after promotion says what is still warm, until when, and how to go back', () => {
+    const standby = [{ version: 'v1', place: 'blue', until: '2026-01-06T12:00:00.000Z' }] as const
+    const text = shown(summaryOf(report({ ...SERVES_ALL, standby })))
+    expect(text).toContain(
+      '`rollback` with `to:` and its version. v1 is still warm: that takes one weight change.',
+    )
+    expect(text).toContain(
+      '**Still running:** v1 in blue, until 2026-01-06T12:00:00Z; after that, going back means starting it again.',
+    )
+  })
+
+  it('says that a dry run changed nothing', () => {
+    expect(summaryOf(report(AT_25, { dryRun: true }))).toContain('**Dry run:** nothing was changed.')
+  })
+
+  it('shows further tables as plain text', () => {
+    const tables = [{ title: 'Checks', columns: ['check', 'time'], rows: [['GET /cart | <b>', '12 ms']] }]
+    expect(shown(summaryOf(report(AT_25, { tables })))).toContain(
+      '| check | time |\n| --- | --- |\n| GET /cart | <b> | 12 ms |',
+    )
+    expect(summaryOf(report(AT_25, { tables }))).not.toContain('<b>')
+  })
+
+  const hostile = '</details>\n\n# Owned <img src=x> [x](https://evil.example) `a` | @octocat ```mermaid'
+
+  it('nothing from outside works as Markdown or HTML in it', () => {
+    const timeline = [
+      ...TIMELINE,
+      { ...TIMELINE[2], what: hostile, reason: hostile, at: hostile } as (typeof TIMELINE)[number],
+    ]
+    const outcome = {
+      ...AT_25,
+      sentence: hostile,
+      position: hostile,
+      candidateVersion: hostile,
+      rollout: { ...UNDERWAY, timeline },
+      problem: new UserError(hostile, { hint: hostile }),
+    }
+    const text = summaryOf(
+      report(outcome, {
+        service: hostile,
+        environment: hostile,
+        tables: [{ title: hostile, columns: [hostile], rows: [[hostile]] }],
+      }),
+    )
+    for (const sign of ['# Owned', '<img', '](', '@octocat', 'https://', '` |'])
+      expect(text).not.toContain(sign)
+    expect(text.match(/<\/details>/g)).toHaveLength(text.match(/<details/g)?.length ?? 0)
+    const rows = text.split('\n').filter((line) => line.startsWith('|'))
+    const widths = new Set(rows.map((row) => row.split(/(?<!\\)\|/).length))
+    expect(widths).toEqual(new Set([9, 3]))
+  })
+
+  it('contains no secret, which escaping would hide from whoever looks for it', () => {
+    const text = shown(
+      summaryOf(report({ ...AT_25, sentence: 'hunter_22*', position: 'at hunter_\u000022*' })),
+    )
+    expect(text).not.toContain('hunter')
+    expect(text).toContain('**Traffic:** at ***')
+  })
+
+  it('stays below 1 MiB and says what is missing (trap 36)', () => {
+    const rows = Array.from({ length: 10_000 }, () => Array.from({ length: 10 }, () => '<'.repeat(5_000)))
+    const tables = Array.from({ length: 5 }, (_, i) => ({ title: `Table ${i}`, columns: ['x'], rows }))
+    const text = summaryOf(report(ROLLED_BACK, { tables }))
+    expect(Buffer.byteLength(text)).toBeLessThanOrEqual(SUMMARY_LIMIT_BYTES)
+    expect(text).toContain('More is in the log of the step')
+    expect(text).toContain('**Traffic:**')
+  })
+})

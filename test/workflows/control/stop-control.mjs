@@ -1,0 +1,4 @@
+/** After the last scenario. */
+export default async function stopControl() {
+  await globalThis.endOfControl?.()
+}

@@ -1,0 +1,36 @@
+/** How a release behaves, by the names of the sample service's traits. */
+export type Faults = Record<string, string | number | boolean>
+
+/** What a scenario asks of the platform that it runs on; local is one, others follow by naming themselves here. */
+export interface PlatformUnderTest {
+  readonly name: string
+  /** `platform:`, `router:` and `confirm:` of rollout.yml, for this scenario's service. */
+  readonly rolloutYaml: string
+  /** Variables of the runner's machine that the platform needs in every job. */
+  readonly env: Readonly<Record<string, string>>
+  /** Where clients ask the service. */
+  readonly publicUrl: string
+  /** Whether its router claims websockets. */
+  readonly websockets: boolean
+  /** Where the service's releases write down the orders they took. */
+  readonly journal: string
+  /** Makes a release misbehave from now on. */
+  fault(version: string, faults: Faults): void
+  /** Kills every replica of this release in the middle of everything. */
+  crash(version: string): Promise<void>
+  /** Whether a file is a log that the releases themselves write: what stands there is their own affair. */
+  isOwnLog(path: string): boolean
+  /** Whether any process of this release runs. */
+  runs(version: string): Promise<boolean>
+  /** Leaves the machine as it was. */
+  tearDown(): Promise<void>
+}
+
+export interface PlatformOptions {
+  /** A folder of the service's own; made if it is missing. */
+  readonly folder: string
+  /** Names of variables that a release gets from the environment of the step that deploys it: secrets. */
+  readonly variables: readonly string[]
+}
+
+export type StartPlatform = (options: PlatformOptions) => Promise<PlatformUnderTest>
