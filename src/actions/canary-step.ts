@@ -1,3 +1,4 @@
+import { formatDuration } from '../rollout/duration.js'
 import type { Plan } from '../rollout/plan.js'
 import type { Shift } from '../rollout/shift.js'
 import type { Weight } from '../rollout/weight.js'
@@ -36,6 +37,6 @@ function stepOf(plan: Plan, weight: Weight, said: Said): { shift: Shift; differs
   if (planned.holdMs === holdMs) return { shift, differs: undefined }
   return {
     shift,
-    differs: `The plan in the file holds ${weight} % for ${planned.holdMs / 1000} s; the workflow wins with ${holdMs / 1000} s.`,
+    differs: `The plan in the file holds ${weight} % for ${formatDuration(planned.holdMs)}; the workflow wins with ${formatDuration(holdMs)}.`,
   }
 }

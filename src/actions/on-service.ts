@@ -31,11 +31,13 @@ export async function onService<Action extends ActionName>(
     overrides: { ...overrides, dryRun },
   })
   stage.remember({ service: wired.config.service })
+  stage.narrator.phase(`${step}: ${wired.config.service}`)
   try {
     const done = await work(wired)
     stage.remember({ service: wired.config.service, state: done.outcome.state })
     return [await conclusionOf(stage, wired, done)]
   } finally {
+    stage.narrator.endPhase()
     await wired.close()
   }
 }

@@ -55,11 +55,14 @@ async function openedAt({ conductor }: Wired): Promise<string> {
 /** One service that cannot be taken back, since its ledger cannot be read, must not keep the others from it. */
 async function outcomeOf(stage: RollbackStage, wired: Wired): Promise<Outcome> {
   try {
+    stage.narrator.phase(`rollback: ${wired.config.service}`)
     return await goBack(stage, wired)
   } catch (thrown) {
     if (!(thrown instanceof UserError)) throw thrown
     const { message } = thrown
     return { result: 'failed', sentence: message, position: 'not known', standby: [], problem: thrown }
+  } finally {
+    stage.narrator.endPhase()
   }
 }
 

@@ -57,15 +57,23 @@ function laterSteps(stage: RolloutStage, wired: Wired): readonly (() => Promise<
   return [
     ...(config.migrations === undefined ? [] : [() => deployOn(stage, wired)]),
     ...(config.smoke.length === 0 ? [] : [() => smokeStep(stage, wired)]),
-    ...shifts.map((step) => async () => ({ outcome: await conductor.shift(step) })),
+    ...shifts.map((step) => async () => {
+      stage.narrator.phase(`${step.weight} % for ${formatDuration(step.holdMs)}`)
+      return { outcome: await conductor.shift(step) }
+    }),
   ]
 }
 
-async function deployOn({ inputs, environment }: RolloutStage, { conductor }: Wired): Promise<Done> {
+async function deployOn(
+  { inputs, environment, narrator }: RolloutStage,
+  { conductor }: Wired,
+): Promise<Done> {
+  narrator.phase(`Deploy ${inputs.version}`)
   return { outcome: await conductor.deploy(releaseOf(inputs, environment.commit)) }
 }
 
 async function migrateStep(stage: RolloutStage, wired: Wired): Promise<Done> {
+  stage.narrator.phase('Migrations')
   const done = await migrateOn(stage, wired, {
     phase: 'expand',
     directory: undefined,
@@ -77,6 +85,7 @@ async function migrateStep(stage: RolloutStage, wired: Wired): Promise<Done> {
 }
 
 async function smokeStep(stage: RolloutStage, wired: Wired): Promise<Done> {
+  stage.narrator.phase('Smoke checks')
   const done = await smokeOn(stage, wired, { target: 'candidate', budgetMs: SMOKE_BUDGET_MS })
   stage.outputs.set('passed', done.passed)
   stage.outputs.set('failed', done.failed)
@@ -97,9 +106,10 @@ function hasFailed({ problem, result }: Outcome): boolean {
 }
 
 /** Goes back in the same step; the failure stays what the step is about. A cancelled job leaves it to the post step. */
-async function takenBack({ signal }: RolloutStage, { conductor }: Wired, so: Done): Promise<Done> {
+async function takenBack({ signal, narrator }: RolloutStage, { conductor }: Wired, so: Done): Promise<Done> {
   if (signal.aborted || so.outcome.result === 'held') return so
   const { problem, sentence } = so.outcome
+  narrator.phase('Going back')
   const back = await conductor.rollback({ jobStatus: 'failure', reason: sentence.split('\n')[0] ?? sentence })
   if (back.result === 'unchanged') return so
   return {

@@ -27,14 +27,21 @@ export class ConfigError extends UserError {
   readonly problems: readonly LocatedProblem[]
 
   constructor(problems: readonly LocatedProblem[], hint?: string) {
-    super(problems.map(lineOf).join('\n'), hint === undefined ? {} : { hint })
+    super(problems.map(lineOf).join('\n'), {
+      marks: problems.map(({ key, message, ...place }) => ({ ...place, message: about(key, message) })),
+      ...(hint !== undefined && { hint }),
+    })
     this.name = 'ConfigError'
     this.problems = problems
   }
 }
 
 function lineOf({ file, line, column, key, message }: LocatedProblem): string {
-  return `${file}:${line}:${column}: ${key === '' ? '' : `${key}: `}${message}`
+  return `${file}:${line}:${column}: ${about(key, message)}`
+}
+
+function about(key: string, message: string): string {
+  return key === '' ? message : `${key}: ${message}`
 }
 
 /** `plan[2].weight` */

@@ -14,7 +14,8 @@ export class MigrationsRefused extends UserError {
   readonly complaints: readonly Complaint[]
 
   constructor(summary: string, complaints: readonly Complaint[], hint: string) {
-    super([`${summary}:`, ...complaints.map(lineOf)].join('\n'), { hint })
+    const marks = complaints.map(({ path, line, column, message }) => ({ file: path, line, column, message }))
+    super([`${summary}:`, ...complaints.map(lineOf)].join('\n'), { hint, marks })
     this.name = 'MigrationsRefused'
     this.complaints = complaints
   }

@@ -1,3 +1,4 @@
+import { formatDuration } from './duration.js'
 import type { Testimony, Visitor, Witness } from './ports/witness.js'
 import type { Session } from './session.js'
 import { ShareTest } from './share-test.js'
@@ -174,7 +175,7 @@ function nobodyNamed(session: Session, last: Testimony): Observation {
 function unconfirmed(session: Session, what: string, problem: string | undefined): UserError {
   const last = problem === undefined ? '' : `; the last answer that named no version: ${problem}`
   return new UserError(
-    `not confirmed within ${session.scene.policy.timing.confirmDeadlineMs / 1000} s: ${what}${last}`,
+    `not confirmed within ${formatDuration(session.scene.policy.timing.confirmDeadlineMs)}: ${what}${last}`,
     {
       hint: 'Nothing further was changed. Look at the router; then run the step again, or roll back.',
     },

@@ -1,5 +1,6 @@
 import { adoption } from './adopt.js'
 import { decideDeploy, type Before, type DeployDecision } from './decide-deploy.js'
+import { formatDuration } from './duration.js'
 import { goBack, setBack } from './go-back.js'
 import { CheckFailed } from './interruption.js'
 import { isOwnedBy, SETTLED_LIMIT, type Ledger, type OpenRollout } from './ledger.js'
@@ -56,7 +57,7 @@ async function decided(session: Session, release: Release): Promise<Exclude<Depl
     }
     if (clock.monotonicMs() >= deadline) {
       const error = new UserError(
-        `${service} was busy for ${policy.timing.busyWaitMs / 1000} s: ${decision.who}`,
+        `${service} was busy for ${formatDuration(policy.timing.busyWaitMs)}: ${decision.who}`,
         {
           hint: 'Displace it with `if-busy: supersede`, or let that run finish or roll back. Nothing was changed.',
         },

@@ -101,11 +101,14 @@ async function confirmBack(session: Session, hadTraffic: boolean): Promise<void>
   if (observation.kind === 'measured') session.scene.narrator.say(`Back at stable: ${observation.text}`)
 }
 
-/** Gives stable its full size back before it gets all requests (traps 9, 10, 15). */
+/**
+ * Gives stable its full size back before it gets all requests (traps 9, 10, 15). A flag's stable side is a variant of what
+ * runs already: nothing is deployed for it, and nothing delays the flag.
+ */
 async function restoreStable(session: Session): Promise<void> {
   const { stable } = session.ledger
-  const { platform, clock, narrator, policy } = session.scene
-  if (stable === undefined) return
+  const { platform, router, clock, narrator, policy } = session.scene
+  if (stable === undefined || router?.sides === 'variants') return
   const full = stable.replicas ?? 1
   const now = (await platform.observe())[stable.place]
   if (now !== undefined && now.ready >= full) return

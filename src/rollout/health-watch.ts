@@ -1,3 +1,4 @@
+import { formatDuration } from './duration.js'
 import type { Place } from './place.js'
 import type { Clock } from './ports/clock.js'
 import type { Health, Platform } from './ports/platform.js'
@@ -45,7 +46,7 @@ export class HealthWatch {
       const blindMs = this.#clock.monotonicMs() - (this.#blindSinceMs ?? this.#clock.monotonicMs())
       if (blindMs < limitMs) return
       throw new UserError(
-        `nothing has been heard of the candidate’s health for ${Math.round(blindMs / 1000)} s: ${messageOf(this.#broken)}`,
+        `nothing has been heard of the candidate’s health for ${formatDuration(blindMs)}: ${messageOf(this.#broken)}`,
         {
           hint: 'A candidate that cannot be seen is not held. Run the step again, or roll back.',
           cause: this.#broken,

@@ -1,3 +1,4 @@
+import { formatDuration } from './duration.js'
 import type { Clock } from './ports/clock.js'
 import type { Narrator } from './ports/narrator.js'
 import { TransientError } from './ports/transient-error.js'
@@ -61,7 +62,7 @@ async function repeat(
 }
 
 function gaveUp(what: string, cause: TransientError, limitMs: number): UserError {
-  return new UserError(`${what} did not answer within ${Math.round(limitMs / 1000)} s: ${cause.message}`, {
+  return new UserError(`${what} did not answer within ${formatDuration(limitMs)}: ${cause.message}`, {
     hint: 'Run the same step again, or roll back: both start from the live system.',
     cause,
   })

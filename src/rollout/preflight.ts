@@ -1,6 +1,6 @@
 import type { Before } from './decide-deploy.js'
 import type { OpenRollout } from './ledger.js'
-import type { Place } from './place.js'
+import { shareOf, type Place } from './place.js'
 import { canExpress } from './ports/router.js'
 import type { Release } from './release.js'
 import type { Session } from './session.js'
@@ -35,8 +35,8 @@ export async function preflight(session: Session, undertaking: Undertaking): Pro
 
 async function requireUndisturbed(session: Session, { before, adopted }: Undertaking): Promise<void> {
   if (session.scene.router === undefined || adopted || before.kind !== 'nothing') return
-  await readUndisturbed(session)
-  if (session.scene.router.sides === 'variants' && (session.ledger.split?.on ?? 0) > 0) {
+  const { split } = await readUndisturbed(session)
+  if (session.scene.router.sides === 'variants' && shareOf(split, 'on') > 0) {
     throw new UserError('the flag still serves the former release to everybody', {
       hint: 'Make it the default, set the flag to 0, then deploy the next one.',
     })

@@ -1,3 +1,4 @@
+import { formatDuration } from './duration.js'
 import { CheckFailed } from './interruption.js'
 import type { Place } from './place.js'
 import type { AttemptId } from './ports/platform.js'
@@ -47,10 +48,10 @@ async function untilPlatformReady(
       `${progress.ready} of ${progress.wanted} replicas ready${progress.detail === undefined ? '' : `, ${progress.detail}`}`,
     )
     if (clock.monotonicMs() >= deadline) {
-      const seconds = policy.timing.readyDeadlineMs / 1000
+      const limit = formatDuration(policy.timing.readyDeadlineMs)
       const detail = progress.detail === undefined ? '' : `; ${progress.detail}`
       throw notReady(
-        `${version} was not ready in ${place} within ${seconds} s (${progress.ready} of ${progress.wanted} replicas${detail})`,
+        `${version} was not ready in ${place} within ${limit} (${progress.ready} of ${progress.wanted} replicas${detail})`,
         await platform.lastWords(place),
       )
     }
@@ -73,7 +74,7 @@ async function untilRouterSees(
     tell(`${router.name} sees ${healthy} of ${replicas} endpoints`)
     if (clock.monotonicMs() >= deadline) {
       throw notReady(
-        `${router.name} saw only ${healthy} of ${replicas} endpoints of ${version} within ${policy.timing.readyDeadlineMs / 1000} s`,
+        `${router.name} saw only ${healthy} of ${replicas} endpoints of ${version} within ${formatDuration(policy.timing.readyDeadlineMs)}`,
         [],
       )
     }

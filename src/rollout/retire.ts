@@ -1,4 +1,5 @@
 import { confirmSilence, RETIREMENT_ANSWERS } from './confirm.js'
+import { formatDuration } from './duration.js'
 import { isSameRetirement, type Retirement } from './ledger.js'
 import { shareOf, type Place } from './place.js'
 import type { Session } from './session.js'
@@ -97,7 +98,7 @@ async function untilLetGo(session: Session, place: Place): Promise<void> {
   if (remaining === 'unknown') return settle(session, place)
   if (remaining !== 0)
     narrator.notice(
-      `${remaining} connections of ${place} are still open after ${policy.timing.drainMs / 1000} s and are closed now.`,
+      `${remaining} connections of ${place} are still open after ${formatDuration(policy.timing.drainMs)} and are closed now.`,
     )
 }
 

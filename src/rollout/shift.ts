@@ -1,5 +1,6 @@
 import { actOn, failCheck } from './act-on.js'
 import { confirmShare, confirmSilence, SILENCE_ANSWERS, type Observation } from './confirm.js'
+import { formatDuration } from './duration.js'
 import { findRollout } from './find-rollout.js'
 import { hold, type Hold, type HoldFinding } from './hold.js'
 import { CheckFailed } from './interruption.js'
@@ -135,7 +136,7 @@ function describeShift(session: Session, wanted: Shift): StepResult {
   const promotes = wanted.weight === 100 ? ', then make it stable' : ''
   return {
     result: 'unchanged',
-    sentence: `dry run: would move the weight from ${now} % to ${wanted.weight} %, hold it for ${wanted.holdMs / 1000} s${promotes}`,
+    sentence: `dry run: would move the weight from ${now} % to ${wanted.weight} %, hold it for ${formatDuration(wanted.holdMs)}${promotes}`,
   }
 }
 

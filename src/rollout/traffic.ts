@@ -1,9 +1,11 @@
+import { formatDuration } from './duration.js'
 import { candidateOf, type Ledger } from './ledger.js'
 import { describeSplit, otherSlot, sameSplit, type Sides, type Split } from './place.js'
 import { RouterConflict, type Router, type RouterReading, type RouterRevision } from './ports/router.js'
 import type { Scene } from './scene.js'
 import type { Session } from './session.js'
 import { UserError } from './user-error.js'
+import { ALL, NONE } from './weight.js'
 
 /** Pause between two questions whether a written revision has taken effect, in milliseconds. */
 const EFFECT_POLL_MS = 100
@@ -23,10 +25,14 @@ export function sidesOf(scene: Scene, ledger: Ledger): Sides {
   return { stable, candidate: candidateOf(ledger.rollout)?.place ?? otherSlot(stable) }
 }
 
-/** What somebody else has done to the split, in words; undefined if it is as we left it. */
+/** A flag that serves nobody. After a rollout its owners set it back to that: the next one begins there. */
+const FLAG_AT_REST: Split = { off: ALL, on: NONE }
+
+/** What somebody else has done to the split, in words; undefined if it is as we left it, or a flag at rest. */
 export function strangerIn(ledger: Ledger, reading: RouterReading): string | undefined {
   const ours = [ledger.split ?? {}, ...(ledger.intended === undefined ? [] : [ledger.intended])]
   if (ours.some((split) => sameSplit(split, reading.split))) return undefined
+  if ((ledger.rollout?.weight ?? 0) === 0 && sameSplit(FLAG_AT_REST, reading.split)) return undefined
   const who = reading.changedBy === undefined ? 'somebody else' : reading.changedBy
   return `${who} changed the traffic: it is ${describeSplit(reading.split)}, and was left at ${describeSplit(ledger.split ?? {})}`
 }
@@ -121,7 +127,7 @@ async function untilEffective(
   while ((await router.effective(revision)) === 'not-yet') {
     if (clock.monotonicMs() >= deadline) {
       throw new UserError(
-        `${router.name} did not take up ${describeSplit(split)} within ${policy.timing.confirmDeadlineMs / 1000} s`,
+        `${router.name} did not take up ${describeSplit(split)} within ${formatDuration(policy.timing.confirmDeadlineMs)}`,
         {
           hint: 'Look at the status of the router’s object. Run the step again, or roll back.',
         },

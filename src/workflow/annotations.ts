@@ -1,4 +1,5 @@
 import { error, info, notice, setFailed, warning } from '@actions/core'
+import type { FileMark } from '../rollout/user-error.js'
 import type { Masks } from './masks.js'
 import { cutTo, forLog, MESSAGE_LIMIT } from './plain-text.js'
 import { printable } from './printable.js'
@@ -34,6 +35,14 @@ export class Annotations {
 
   error(message: string): void {
     this.#add('error', message)
+  }
+
+  /** An error at its line of a file, which GitHub shows in the pull request too. Those over the limit are in the failure's text. */
+  markFile({ file, line, column, message }: FileMark): void {
+    if (this.#counts.error >= LIMIT.error - 1) return
+    this.#counts.error += 1
+    const place = { file: this.#printable(file), startLine: line, startColumn: column }
+    error(this.#printable(message), place)
   }
 
   /** The reason why the step fails: always an annotation, and the exit code becomes 1. */

@@ -11,11 +11,12 @@ const STACK_LIMIT = 40
 
 /**
  * Shows why a step fails, in one annotation, and makes its exit code 1. A UserError is told as it is, with its
- * hint. Anything else is a bug of ours, which keeps its stack, in the log.
+ * hint, and the lines of files that it is about get an annotation each. Anything else is a bug of ours, which keeps its stack, in the log.
  */
 export function showFailure(step: string, thrown: unknown, annotations: Annotations, masks: Masks): void {
   const told = tell(thrown)
   if (told.bug) showStack(thrown, masks)
+  if (thrown instanceof UserError) for (const mark of thrown.marks) annotations.markFile(mark)
   annotations.fail(`${step}: ${told.message}`)
 }
 

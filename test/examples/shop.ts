@@ -86,7 +86,7 @@ export class Shop {
       const stop = [join(root, 'dist', 'local-supervisor.js'), 'stop', '--directory', directory]
       await promisify(execFile)(process.execPath, stop)
     }
-    rmSync(this.#folder, { recursive: true, force: true })
+    rmSync(this.#folder, { recursive: true, force: true, maxRetries: 20, retryDelay: 100 })
   }
 
   #write(name: string, text: string): string {

@@ -35,7 +35,7 @@ describe('ready before reachable', () => {
     const stage = await stageWith('v1')
     const router = new SlowEyes(stage, Infinity)
     const outcome = await stage.conductor({ router }).deploy({ version: 'v2' })
-    expect(outcome.problem?.message).toBe('memory router saw only 0 of 2 endpoints of v2 within 300 s')
+    expect(outcome.problem?.message).toBe('memory router saw only 0 of 2 endpoints of v2 within 5m')
     expect(stage.serving()).toEqual({ v1: 100 })
   })
 

@@ -42,7 +42,7 @@ describe('a bad release', () => {
     const stage = await stageWith('v1')
     stage.world.behave('v2', { readyAfterMs: Infinity })
     const outcome = await stage.conductor().deploy({ version: 'v2' })
-    expect(outcome.problem?.message).toContain('was not ready in green within 300 s (0 of 2 replicas')
+    expect(outcome.problem?.message).toContain('was not ready in green within 5m (0 of 2 replicas')
     expect(outcome.problem?.message).toContain('waiting for something that never comes')
     expect(stage.serving()).toEqual({ v1: 100 })
     await stage.conductor().rollback({ jobStatus: 'failure' })

@@ -1,6 +1,7 @@
 import { describe, expect, it } from '@jest/globals'
 import { ACTOR, POLICY, Stage } from '../memory/memory-scene.js'
 import { at, ledgerOf, OTHER, stageWith, step } from '../memory/played-steps.js'
+import type { Weight } from '../../src/rollout/weight.js'
 
 describe('a good release', () => {
   it('goes through its weights and becomes stable, and the old slot is retired', async () => {
@@ -133,6 +134,22 @@ describe('strategies without slots', () => {
     expect(stage.world.split).toEqual({ off: 0, on: 100 })
     const refused = await stage.conductor().deploy({ version: 'v2' })
     expect(refused.problem?.message).toContain('the flag still serves')
+    stage.world.split = { off: 100 as Weight, on: 0 as Weight }
+    expect((await stage.conductor().deploy({ version: 'v2' })).result).toBe('succeeded')
+    expect((await stage.conductor().shift(step(25))).result).toBe('succeeded')
+    expect(stage.world.split).toEqual({ off: 75, on: 25 })
+  })
+
+  it('a feature flag goes back by the flag alone: what runs in place stays as it is', async () => {
+    const stage = new Stage('flag')
+    await stage.live('v1')
+    stage.world.split = { off: 100 as Weight, on: 0 as Weight }
+    await stage.conductor().deploy({ version: 'v2' })
+    await stage.conductor().shift(step(25))
+    const back = await stage.conductor().rollback({ jobStatus: 'failure' })
+    expect(back.result).toBe('rolled-back')
+    expect(stage.world.split).toEqual({ off: 100, on: 0 })
+    expect(stage.world.places.get('live')?.version).toBe('v2')
   })
 })
 

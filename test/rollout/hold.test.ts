@@ -49,7 +49,7 @@ describe('while a weight is held', () => {
       }
     }
     const outcome = await stage.conductor({ platform: new Blind(stage.world) }).shift(step(25, 600_000))
-    expect(outcome.problem?.message).toContain('nothing has been heard of the candidate’s health for 12')
+    expect(outcome.problem?.message).toContain('nothing has been heard of the candidate’s health for 2m')
     expect(outcome.position).toBe('blue (v1) 75 %, green (v2) 25 %')
     expect((await stage.conductor().finishJob('failure')).result).toBe('rolled-back')
   })

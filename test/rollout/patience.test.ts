@@ -71,13 +71,13 @@ describe('patience with a port', () => {
     const { port, clock } = stageWith([busy], 30_000)
     const failure = await port.ask().catch((thrown: unknown) => thrown)
     expect(failure).toBeInstanceOf(UserError)
-    expect(String(failure)).toContain('api.ask did not answer within 30 s: 503 from the target')
+    expect(String(failure)).toContain('api.ask did not answer within 30s: 503 from the target')
     expect(clock.monotonicMs()).toBe(30_000)
   })
 
   it('honours its limit although the target asks for more', async () => {
     const { port, clock } = stageWith([new TransientError('429', { retryAfterMs: 3_600_000 })], 30_000)
-    await expect(port.ask()).rejects.toThrow('did not answer within 30 s')
+    await expect(port.ask()).rejects.toThrow('did not answer within 30s')
     expect(clock.monotonicMs()).toBe(30_000)
   })
 

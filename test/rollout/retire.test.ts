@@ -47,7 +47,7 @@ describe('what was promoted over', () => {
     await stage.conductor({ router }).shift(step(100, 0))
     expect(stage.world.places.has('blue')).toBe(false)
     expect(stage.narrator.lines).toContain(
-      'notice: 3 connections of blue are still open after 30 s and are closed now.',
+      'notice: 3 connections of blue are still open after 30s and are closed now.',
     )
   })
 
@@ -113,7 +113,7 @@ describe('what was promoted over', () => {
     expect(outcome.result).toBe('succeeded')
     expect(stage.narrator.lines).toContainEqual(
       expect.stringContaining(
-        'retire did not answer within 120 s: 503. The next action or the sweep tries again.',
+        'retire did not answer within 2m: 503. The next action or the sweep tries again.',
       ),
     )
     await stage.conductor({ actor: OTHER }).sweep()

@@ -113,7 +113,7 @@ describe('the split that is written', () => {
     await stage.conductor().deploy({ version: 'v2' })
     const router = routerWith(stage, { effective: async () => 'not-yet' })
     const outcome = await stage.conductor({ router }).shift(step(25))
-    expect(outcome.problem?.message).toBe('memory router did not take up blue 75 %, green 25 % within 120 s')
+    expect(outcome.problem?.message).toBe('memory router did not take up blue 75 %, green 25 % within 2m')
     expect(outcome.position).toContain('on its way to blue 75 %, green 25 %, not confirmed')
   })
 })

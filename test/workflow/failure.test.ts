@@ -30,6 +30,25 @@ describe('a failure', () => {
     ])
   })
 
+  it('in lines of files is an annotation at each of them, and then the failure that names them all', async () => {
+    const marks = [
+      { file: 'rollout.yml', line: 3, column: 5, message: 'hold: given s3cret-value; allowed: 5m' },
+      { file: 'db/1,2.sql', line: 1, column: 1, message: 'DROP TABLE' },
+    ]
+    expect(await shown(new UserError('two things', { marks }))).toEqual([
+      '::error file=rollout.yml,line=3,col=5::hold: given ***; allowed: 5m',
+      '::error file=db/1%2C2.sql,line=1,col=1::DROP TABLE',
+      '::error::deploy: two things',
+    ])
+  })
+
+  it('in more lines than GitHub shows keeps room for the failure itself', async () => {
+    const marks = Array.from({ length: 30 }, (_, line) => ({ file: 'f', line, column: 1, message: 'm' }))
+    const lines = await shown(new UserError('many', { marks }))
+    expect(lines).toHaveLength(9)
+    expect(lines.at(-1)).toBe('::error::deploy: many')
+  })
+
   it('of the cancelled job says so in one line', async () => {
     expect(await shown(new Cancelled())).toEqual(['::error::deploy: the job was cancelled'])
   })

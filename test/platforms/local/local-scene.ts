@@ -68,7 +68,8 @@ export class LocalScene {
   /** Stops the supervisor and all it runs, and removes the state. */
   async clear(): Promise<void> {
     for (const client of [this.step().client, ...this.#clients]) await client.shutdown()
-    rmSync(this.directory, { recursive: true, force: true })
+    // A supervisor that found another one at work may still be on its way out, and writes into the directory.
+    rmSync(this.directory, { recursive: true, force: true, maxRetries: 20, retryDelay: 100 })
   }
 }
 

@@ -9,7 +9,7 @@ import { PLATFORMS } from '../platforms/platforms.ts'
 import { ScenarioStage } from '../scenario-stage.ts'
 
 /** The steady load of a scenario with a part of its bursts. */
-const RATES = { keepAlive: 300, newConnection: 275, cookies: 75 }
+const RATES = { keepAlive: 125, newConnection: 100, cookies: 50 }
 
 const ended = new Promise((resolve) => process.stdin.once('end', resolve).once('close', resolve).resume())
 const records: Record<string, string> = {}
