@@ -1,8 +1,9 @@
 import unit from './jest.config.js'
 
 /**
- * Workflow files, run for real, under load, two at a time beside one control service: that is what two cores carry. The
- * order is random, and its seed is printed.
+ * Workflow files, run for real, under load, two at a time beside one control service: that is what two cores carry.
+ * Those that measure how fast a bad release is gone run alone (`npm run test:scenarios`). The order is random, and its
+ * seed is printed.
  *
  * @type {import('jest').Config}
  */

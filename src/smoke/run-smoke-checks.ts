@@ -1,4 +1,3 @@
-import { formatDuration } from '../rollout/duration.js'
 import { messageOf } from '../rollout/user-error.js'
 import { ask, type Reply } from './ask.js'
 import { harmless } from './harmless-text.js'
@@ -97,7 +96,7 @@ async function tryOnce(check: SmokeCheck, run: SmokeRun, over: AbortSignal): Pro
 function overText(run: SmokeRun): string {
   return run.signal.aborted
     ? 'not asked: the job was cancelled'
-    : `the budget of ${formatDuration(run.budgetMs)} for all checks was over`
+    : `the budget of ${run.budgetMs / 1000} s for all checks was over`
 }
 
 function withSlash(url: URL): URL {

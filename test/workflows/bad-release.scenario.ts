@@ -99,7 +99,7 @@ describe('a bad release takes itself back', () => {
       )
       const deployed = resultOf(result, 'deploy')
       expect(deployed.outputs).toMatchObject({ result: 'failed' })
-      expect(deployed.log).toContain('was not ready in green within 6 s')
+      expect(deployed.log).toContain('was not ready in green within 6s')
       expect(deployed.log).toContain('waiting for the warehouse')
       expect(resultOf(result, 'rollback').outputs['result']).toBe('rolled-back')
       await stage.gone('v2')

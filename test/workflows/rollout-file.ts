@@ -15,7 +15,7 @@ export interface ServiceText {
 const COMMON = `
 plan:
   - { weight: 5, hold: 4s }
-  - { weight: 25, hold: 8s }
+  - { weight: 25, hold: 9s }
   - { weight: 50, hold: 3s }
   - { weight: 100, hold: 2s }
 smoke:

@@ -22,7 +22,7 @@ const AFTER_MS = 10_000
 /** Two scenarios run at once, and two cores are to carry both, the generators included: half of the usual load each. */
 const RATES = { keepAlive: 125, newConnection: 100, cookies: 50 }
 /** With the steady 225 requests a second without cookies, this makes more than the 5,000 that a share stands on. */
-const BURST = { requests: 4_000, perSecond: 400 }
+const BURST = { requests: 3_700, perSecond: 520 }
 /** How long a step may take to confirm a weight, and a release to be gone. */
 const PATIENCE_MS = 90_000
 
