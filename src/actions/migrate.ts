@@ -53,6 +53,7 @@ export async function migrateOn(
   let found = { applied: [] as readonly string[], pending: [] as readonly string[] }
   const outcome = await conductor.prepare(async () => {
     found = await migrations.migrate({
+      service: config.service,
       directory: isAbsolute(directory) ? directory : join(workspace, directory),
       databaseUrl,
       phase: wish.phase,

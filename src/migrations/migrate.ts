@@ -34,8 +34,8 @@ export interface MigrateOptions {
   readonly dryRun: boolean
   /** Whose work it is: recorded with each migration, and shown to whoever waits for the lock. */
   readonly run: Run
-  /** Whose migrations they are, where several services share a database. */
-  readonly service?: string
+  /** Whose migrations they are: several services on one database each have records of their own. */
+  readonly service: string
   /** Takes one line of the log. */
   readonly narrate: (line: string) => void
   /** Ends it between statements, or in the middle of one, which is then undone. */
@@ -128,7 +128,7 @@ class Migrating {
 
   constructor(inside: Inside) {
     this.#inside = inside
-    this.#record = new MigrationRecord(inside.session, inside.options.service ?? '')
+    this.#record = new MigrationRecord(inside.session, inside.options.service)
   }
 
   async run(): Promise<Migrated> {

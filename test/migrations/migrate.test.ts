@@ -13,7 +13,7 @@ beforeEach(async () => {
 })
 afterEach(() => bench.close())
 
-const records = () => bench.sql`select * from tuesday.migration order by id`
+const records = () => bench.sql`select * from tuesday.migration order by id, service`
 const tables = async (): Promise<string[]> =>
   (await bench.sql`select tablename from pg_tables where schemaname = 'public' order by 1`).map((row) =>
     String(row['tablename']),
@@ -45,6 +45,17 @@ describe('applying', () => {
       },
     ])
     expect(bench.lines.at(-1)).toBe('nothing to apply in phase expand')
+  })
+
+  it('keeps the records of several services on one database apart', async () => {
+    bench.write({ '1_authors.sql': 'CREATE TABLE authors (id int)' })
+    await bench.run()
+    bench.write({ '1_authors.sql': 'CREATE TABLE readers (id int)' })
+    expect((await bench.run({ service: 'archive' })).applied).toEqual(['1_authors.sql'])
+    expect(await records()).toMatchObject([
+      { service: 'archive', id: '1', state: 'applied' },
+      { service: 'gazette', id: '1', state: 'applied' },
+    ])
   })
 
   it('applies contracts in their own phase, and lists them as pending before', async () => {

@@ -74,6 +74,7 @@ function benchOn(url: string): Bench {
   const perform = (options: Partial<MigrateOptions> = {}): Promise<Migrated> =>
     migrate({
       directory,
+      service: 'gazette',
       databaseUrl: url,
       phase: 'expand',
       dryRun: false,
