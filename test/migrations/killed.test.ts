@@ -140,7 +140,14 @@ describe('a run that ends anywhere', () => {
 async function killedAt(bench: Bench, cut: Cut): Promise<unknown> {
   let kill = (): void => undefined
   return over(bench, { ...cut, also: () => kill() }, async (databaseUrl) => {
-    const options = { directory: bench.directory, service: 'gazette', databaseUrl, phase: 'expand', dryRun: false, run }
+    const options = {
+      directory: bench.directory,
+      service: 'gazette',
+      databaseUrl,
+      phase: 'expand',
+      dryRun: false,
+      run,
+    }
     const program = fileURLToPath(new URL('migrate-process.mjs', import.meta.url))
     const child = spawn(
       process.execPath,
