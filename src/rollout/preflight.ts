@@ -29,6 +29,7 @@ export async function preflight(session: Session, undertaking: Undertaking): Pro
   refuseTwins(session, release)
   const weights = kind === 'return' ? [ALL] : session.scene.policy.plan.steps.map((step) => step.weight)
   requireExpressible(session, weights)
+  sayWhatIsNotKept(session, weights)
   await askPlatform(session, release, place, weights)
   if (kind === 'return') await askSchema(session, release)
 }
@@ -63,6 +64,18 @@ function requireExpressible({ scene: { router } }: Session, weights: readonly We
       hint: 'Change the plan; a weight is never rounded. Nothing was changed.',
     })
   }
+}
+
+/** A wish that this router cannot meet is said before anything starts, not found out by a visitor. */
+function sayWhatIsNotKept(
+  { scene: { router, narrator }, ledger }: Session,
+  weights: readonly Weight[],
+): void {
+  const shared = weights.some((weight) => weight > 0 && weight < ALL)
+  if (router === undefined || router.can.sticky || !shared || ledger.stable === undefined) return
+  narrator.notice(
+    `${router.name} does not keep a client at one release: between 0 and 100 % the same visitor may meet both`,
+  )
 }
 
 async function askPlatform(

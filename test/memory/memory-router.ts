@@ -24,12 +24,13 @@ export class MemoryRouter implements Router {
     world: MemoryWorld,
     sides: Router['sides'] = 'slots',
     weights: Capabilities['weights'] = 'any',
+    sticky = true,
   ) {
     this.#world = world
     this.sides = sides
     this.can = {
       weights,
-      sticky: true,
+      sticky,
       header: true,
       mirror: false,
       status: true,

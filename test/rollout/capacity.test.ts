@@ -3,7 +3,7 @@ import type { Place } from '../../src/rollout/place.js'
 import type { Finding } from '../../src/rollout/ports/platform.js'
 import { MemoryPlatform } from '../memory/memory-platform.js'
 import { MemoryRouter } from '../memory/memory-router.js'
-import type { Stage } from '../memory/memory-scene.js'
+import { POLICY, type Stage } from '../memory/memory-scene.js'
 import { at, ledgerOf, stageWith, step } from '../memory/played-steps.js'
 
 /** A router that sees no endpoint of a place before its time (trap 2: registered is not healthy). */
@@ -79,6 +79,25 @@ describe('ready before reachable', () => {
       'warning: it consumes a queue. Stop its consumers in the idle slot.',
     )
     expect([stage.ledgers.text, stage.world.places.has('green')]).toEqual([text, false])
+  })
+})
+
+describe('a router that draws anew for each request', () => {
+  it('is told of before the rollout starts, since a visitor may meet both releases', async () => {
+    const stage = await stageWith('v1')
+    const router = new MemoryRouter(stage.world, 'slots', 'any', false)
+    expect((await stage.conductor({ router }).deploy({ version: 'v2' })).result).toBe('succeeded')
+    const notice =
+      'notice: memory router does not keep a client at one release: between 0 and 100 % the same visitor may meet both'
+    expect(stage.narrator.lines).toContain(notice)
+  })
+
+  it('is no matter where nothing is shared', async () => {
+    const stage = await stageWith('v1')
+    const router = new MemoryRouter(stage.world, 'slots', 'any', false)
+    const plan = { ...POLICY.plan, steps: [step(100)] }
+    await stage.conductor({ router, policy: { ...POLICY, plan } }).deploy({ version: 'v2' })
+    expect(stage.narrator.lines.join()).not.toContain('does not keep a client')
   })
 })
 
