@@ -37,6 +37,10 @@ export async function adoption(session: Session): Promise<((ledger: Ledger) => L
     repository: session.scene.actor.repository,
     stable: { ...placed, since },
     places: { ...ledger.places, [place]: placed },
+    releases: [
+      { release: placed.release, latest: 'promoted', at: since },
+      ...ledger.releases.filter((known) => known.release.version !== version),
+    ],
     split,
   })
 }

@@ -28,6 +28,7 @@ const BUSY_POLL_MS = 5_000
  * to 100 % at once. In place, the platform does all of it.
  */
 export async function deploy(session: Session, release: Release): Promise<StepResult> {
+  session.about = release.version
   const decision = await decided(session, release)
   switch (decision.do) {
     case 'refuse':

@@ -1,4 +1,11 @@
-import { describeRollout, isOwnedBy, isUnderway, type ClosedRollout, type Underway } from './ledger.js'
+import {
+  describeRollout,
+  isOwnedBy,
+  isUnderway,
+  type ClosedRollout,
+  type Ledger,
+  type Underway,
+} from './ledger.js'
 import type { Session } from './session.js'
 import { standingOf } from './standing.js'
 import { UserError } from './user-error.js'
@@ -17,7 +24,7 @@ export function findRollout(session: Session): Found {
   const { scene, ledger, rollout } = session
   const standing = standingOf(ledger, scene.actor, scene.state, session.now())
   if (standing.kind === 'foreign') throw foreign(standing.repository, scene.service)
-  if (standing.kind === 'ours' && rollout !== undefined) {
+  if (standing.kind === 'ours' && rollout !== undefined && isMeant(rollout.id, scene.state)) {
     if (isUnderway(rollout)) return { kind: 'underway', rollout }
     if (rollout.phase === 'reserved') {
       throw new UserError(`nothing is deployed yet: ${describeRollout(rollout)}`, {
@@ -32,6 +39,7 @@ export function findRollout(session: Session): Found {
   if (settled !== undefined && ledger.stable?.release.version === settled.version) {
     return { kind: 'settled', sentence: `${settled.version} was stable already when this run deployed it` }
   }
+  if (scene.state !== undefined && !knows(ledger, scene.state)) throw unknownState(session, scene.state)
   const past = closedBySession(session)
   if (past === undefined) throw lost(session, standing.kind === 'busy' ? standing.who : undefined)
   if (past.outcome === 'promoted' && ledger.stable?.rollout === past.id) {
@@ -47,6 +55,24 @@ export function findRollout(session: Session): Found {
   throw new UserError(`the rollout of ${past.version ?? 'this run'} is closed: ${how}`, {
     hint: 'Re-run all jobs: GitHub keeps the outputs of jobs that are not run again, so this job alone would go on with a rollout that is over.',
   })
+}
+
+/** A step that was handed the state of another rollout does not go on with the one that its run has open now. */
+function isMeant(id: string, state: string | undefined): boolean {
+  return state === undefined || state === id
+}
+
+function knows({ rollout, closed }: Ledger, state: string): boolean {
+  return rollout?.id === state || closed.some(({ id }) => id === state)
+}
+
+function unknownState({ scene }: Session, state: string): UserError {
+  return new UserError(
+    `state: ${JSON.stringify(state)} names no rollout of ${scene.service} in ${scene.environment} that the ledger knows`,
+    {
+      hint: 'Hand over the `state` output of the deploy step, or leave it out: the ledger knows the rollout of this run. Nothing was changed.',
+    },
+  )
 }
 
 /** The newest closed rollout that this step may mean. */

@@ -1,6 +1,13 @@
 import { closeRollout } from './close.js'
 import { confirmSilence, SILENCE_ANSWERS } from './confirm.js'
-import { candidateOf, type Doomed, type Ledger, type OpenRollout, type StableRelease } from './ledger.js'
+import {
+  candidateOf,
+  type Doomed,
+  type Ledger,
+  type OpenRollout,
+  type Setback,
+  type StableRelease,
+} from './ledger.js'
 import { shareOf, splitFor } from './place.js'
 import { untilReady } from './ready.js'
 import { retireDue } from './retire.js'
@@ -23,13 +30,15 @@ export async function setBack(
 ): Promise<void> {
   const doom = (ledger: Ledger): Ledger => doomed(ledger, reason, phase, session.now())
   if (session.scene.router === undefined || session.candidate === undefined) return session.update(doom)
+  const start = session.scene.clock.monotonicMs()
   await restoreStable(session)
   const sides = sidesOf(session.scene, session.ledger)
   const split = splitFor(sides, NONE)
   const hadTraffic = await mayHaveTraffic(session)
   await writeSplit(session, { split, also: doom, overStrangers: true })
   await confirmBack(session, hadTraffic)
-  await settleSplit(session, split, (ledger) => withWeightZero(ledger))
+  const tookMs = session.scene.clock.monotonicMs() - start
+  await settleSplit(session, split, (ledger) => withWeightZero(ledger, hadTraffic ? tookMs : undefined))
   await followStable(session)
 }
 
@@ -43,7 +52,7 @@ async function followStable(session: Session): Promise<void> {
 
 /**
  * Goes all the way back: stable serves everybody, the rollout is closed, and what it left behind is retired.
- * @returns how long it took until stable was confirmed to serve everybody, in seconds
+ * @returns how long it took until stable was confirmed to serve everybody, in seconds: also when an earlier step did that
  */
 export async function goBack(session: Session, reason: string): Promise<number> {
   const { clock } = session.scene
@@ -54,10 +63,10 @@ export async function goBack(session: Session, reason: string): Promise<number> 
   await setBack(session, why, 'going-back')
   if (session.scene.platform.layout === 'in-place' && session.scene.router === undefined)
     await undoInPlace(session)
-  const seconds = (clock.monotonicMs() - start) / 1000
+  const tookMs = setbackOf(session.rollout)?.tookMs ?? clock.monotonicMs() - start
   await closeAsTakenBack(session, why)
   await retireDue(session)
-  return seconds
+  return tookMs / 1000
 }
 
 async function closeAsTakenBack(session: Session, reason: string): Promise<void> {
@@ -164,8 +173,15 @@ function doomed(ledger: Ledger, reason: string, phase: Doomed['phase'], now: Dat
   return { ...ledger, rollout: { ...facts, phase, setback, ...(candidate !== undefined && { candidate }) } }
 }
 
-function withWeightZero(ledger: Ledger): Ledger {
+function setbackOf(rollout: OpenRollout | undefined): Setback | undefined {
+  return rollout !== undefined && 'setback' in rollout ? rollout.setback : undefined
+}
+
+/** @param tookMs how long that took, if it had to be confirmed */
+function withWeightZero(ledger: Ledger, tookMs: number | undefined): Ledger {
   const { rollout } = ledger
   if (rollout === undefined) return ledger
-  return { ...ledger, rollout: { ...rollout, weight: 0 } satisfies OpenRollout }
+  if (!('setback' in rollout) || tookMs === undefined)
+    return { ...ledger, rollout: { ...rollout, weight: 0 } }
+  return { ...ledger, rollout: { ...rollout, weight: 0, setback: { ...rollout.setback, tookMs } } }
 }

@@ -50,6 +50,8 @@ export interface Candidate extends PlacedRelease {
 export interface Setback {
   readonly reason: string
   readonly at: string
+  /** How long it took from then until all requests were confirmed to go to stable, in milliseconds. */
+  readonly tookMs?: number
 }
 
 /** Between two steps of a job a rollout rests; between two jobs it is parked. After `until` anybody may take it back. */

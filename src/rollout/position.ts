@@ -1,5 +1,8 @@
 import type { Ledger } from './ledger.js'
 import { describeSplit } from './place.js'
+import { TransientError } from './ports/transient-error.js'
+import type { Scene } from './scene.js'
+import { messageOf, UserError } from './user-error.js'
 
 /** Where traffic stands, with versions: `blue (v1) 75 %, green (v2) 25 %`. */
 export function describePosition(ledger: Ledger): string {
@@ -22,4 +25,19 @@ function inPlacePosition(ledger: Ledger): string {
   return ledger.stable === undefined
     ? 'no release serves'
     : `${ledger.stable.release.version} serves in ${ledger.stable.place}`
+}
+
+/** Where traffic stands as the live system says; undefined if nothing serves. For a service without a ledger. */
+export async function livePosition({ router, platform }: Scene): Promise<string | undefined> {
+  try {
+    if (router === undefined) {
+      const { live } = await platform.observe()
+      return live === undefined ? undefined : `${live.version ?? 'an unnamed release'} serves in live`
+    }
+    const { split } = await router.read()
+    return Object.values(split).some((weight) => weight > 0) ? describeSplit(split) : undefined
+  } catch (thrown) {
+    if (!(thrown instanceof UserError) && !(thrown instanceof TransientError)) throw thrown
+    return `not known: ${messageOf(thrown)}`
+  }
 }

@@ -1,6 +1,6 @@
 import { deploy } from './deploy.js'
-import { closedBySession } from './find-rollout.js'
-import { isOwnedBy, type OpenRollout } from './ledger.js'
+import { closedBySession, foreign } from './find-rollout.js'
+import { isOwnedBy, type KnownRelease, type OpenRollout } from './ledger.js'
 import type { StepResult } from './outcome.js'
 import type { Release } from './release.js'
 import type { Session } from './session.js'
@@ -73,16 +73,51 @@ function nothingToUndo(session: Session, outcome: string | undefined): string {
 async function rollbackTo(session: Session, version: string, wish: RollbackWish): Promise<StepResult> {
   const { ledger, rollout, scene } = session
   const standing = standingOf(ledger, scene.actor, scene.state, session.now())
+  if (standing.kind === 'foreign') throw foreign(standing.repository, scene.service)
+  if (standing.kind === 'busy') throw inTheWay(session, standing.who, version)
   if (ledger.stable?.release.version === version) {
-    if (rollout !== undefined && standing.kind !== 'busy' && standing.kind !== 'foreign')
-      return takeBack(session, rollout, wish.reason ?? `rollback to ${version}`)
-    if (rollout === undefined) return { result: 'unchanged', sentence: `${version} is stable already` }
+    if (rollout !== undefined) return takeBack(session, rollout, wish.reason ?? `rollback to ${version}`)
+    return { result: 'unchanged', sentence: `${version} is stable already` }
   }
   const known = ledger.releases.find((release) => release.release.version === version)
-  if (known !== undefined) return returnTo(session, known.release, wish.reason ?? `rollback to ${version}`)
-  const names = ledger.releases.map((release) => release.release.version)
-  throw new UserError(`to: ${JSON.stringify(version)} is not a release that the ledger knows`, {
-    hint: names.length === 0 ? 'It knows none yet.' : `It knows ${names.join(', ')}. Nothing was changed.`,
+  if (known?.latest !== 'promoted') throw neverStable(session, version, known)
+  if (!(await canStart(session, known))) throw unstartable(version)
+  return returnTo(session, known.release, wish.reason ?? `rollback to ${version}`)
+}
+
+/** Whoever asks for a release by name must not read that all is well while another run’s candidate has traffic. */
+function inTheWay({ rollout, scene }: Session, who: string, version: string): UserError {
+  const byState = rollout === undefined ? '' : `, or run rollback with \`state: ${rollout.id}\``
+  return new UserError(`${scene.service} is busy, and ${version} does not serve everybody: ${who}`, {
+    hint: `Stop that rollout first: cancel its run${byState}. Then run this again if ${version} is not stable by then. Nothing was changed.`,
+  })
+}
+
+/** A release that was adopted as it was found has no handle and may have no image: it can only be used while it runs. */
+async function canStart({ scene }: Session, { release, handle }: KnownRelease): Promise<boolean> {
+  if (handle !== undefined || release.image !== undefined) return true
+  return Object.values(await scene.platform.observe()).some((there) => there.version === release.version)
+}
+
+function unstartable(version: string): UserError {
+  return new UserError(`${version} was adopted as it was found and does not run any more`, {
+    hint: 'Nothing says how to start it again: re-run the workflow that deployed it. Nothing was changed.',
+  })
+}
+
+/** Only what was stable can be gone back to: a release that was taken back would have to prove itself first. */
+function neverStable({ ledger }: Session, version: string, known: KnownRelease | undefined): UserError {
+  const stable = ledger.releases
+    .filter((other) => other.latest === 'promoted')
+    .map((other) => other.release.version)
+  const what =
+    known === undefined
+      ? 'is not a release that the ledger knows'
+      : `was taken back${known.reason === undefined ? '' : ` (${known.reason})`}: it is no release to go back to`
+  const others =
+    stable.length === 0 ? 'No other release was stable yet.' : `Stable before: ${stable.join(', ')}.`
+  return new UserError(`to: ${JSON.stringify(version)} ${what}`, {
+    hint: `${others}${known === undefined ? '' : ' To try it again, deploy it: it walks the plan.'} Nothing was changed.`,
   })
 }
 
@@ -90,7 +125,8 @@ async function returnTo(session: Session, release: Release, reason: string): Pro
   const start = session.scene.clock.monotonicMs()
   session.scene.narrator.say(`Returning to ${release.version}: ${reason}`)
   const done = await deploy(session, release)
-  if (done.result !== 'succeeded') return done
+  // With `return: as-rollout` it only stands ready at 0 %, and walks the plan like any other.
+  if (done.restoredVersion === undefined) return done
   return {
     ...done,
     result: 'rolled-back',

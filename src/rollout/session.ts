@@ -22,6 +22,8 @@ const CONFLICT_LIMIT = 20
  */
 export class Session {
   readonly scene: Scene
+  /** The version that a deploy is about: a closed rollout of another one is none of its business. */
+  about: string | undefined
   #holder: string | undefined
   #ledger: Ledger | undefined
   #revision: LedgerRevision | null

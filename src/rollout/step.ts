@@ -2,11 +2,19 @@ import { giveBackDeadLease } from './dead-lease.js'
 import { closedBySession } from './find-rollout.js'
 import { setBack } from './go-back.js'
 import { Cancelled, CheckFailed, Displaced } from './interruption.js'
-import { candidateOf, isOwnedBy, isUnderway, type Ledger, type OpenRollout, type Rest } from './ledger.js'
+import {
+  candidateOf,
+  isOwnedBy,
+  isUnderway,
+  type ClosedRollout,
+  type Ledger,
+  type OpenRollout,
+  type Rest,
+} from './ledger.js'
 import type { Outcome, Standby, StepResult } from './outcome.js'
 import { patiently } from './patience.js'
 import { LedgerConflict } from './ports/ledger-store.js'
-import { describePosition } from './position.js'
+import { describePosition, livePosition } from './position.js'
 import type { Scene } from './scene.js'
 import { Session } from './session.js'
 import { standingOf } from './standing.js'
@@ -33,12 +41,28 @@ export async function runStep(
       const done = await work(session)
       await giveBackDeadLease(session)
       await rest(session)
-      return outcomeOf(session, done)
+      return await located(session, outcomeOf(session, done))
     } catch (thrown) {
-      if (!(thrown instanceof LedgerConflict) || session.held) return await interrupted(session, thrown)
-      if (decisions >= DECISIONS_LIMIT) return await interrupted(session, restless(thrown))
+      if (!(thrown instanceof LedgerConflict) || session.held)
+        return await located(session, await interrupted(session, thrown))
+      if (decisions >= DECISIONS_LIMIT)
+        return await located(session, await interrupted(session, restless(thrown)))
     }
   }
+}
+
+/** Where there is no ledger the live system says where traffic stands: never that nothing serves because nobody wrote it down. */
+async function located(session: Session, outcome: Outcome): Promise<Outcome> {
+  const { scene, known, about } = session
+  const found = known === undefined ? await livePosition(scene) : undefined
+  if (found === undefined) return outcome
+  if (about === undefined) {
+    const what = `${scene.service} in ${scene.environment} has no ledger at ${scene.ledgers.address}, yet it serves (${found})`
+    scene.narrator.warn(
+      `${what}. Run deploy with \`adopt: true\`: it writes the ledger anew from what serves.`,
+    )
+  }
+  return { ...outcome, position: `${found}; there is no ledger` }
 }
 
 /** A step that was killed on the way to weight 0 is finished before anything else: whichever step comes next. */
@@ -142,7 +166,7 @@ export function outcomeOf(session: Session, done: StepResult): Outcome {
   const { ledger } = session
   const rollout =
     ledger.rollout !== undefined && belongs(session, ledger.rollout) ? ledger.rollout : undefined
-  const past = rollout === undefined ? closedBySession(session) : undefined
+  const past = rollout === undefined ? pastOf(session) : undefined
   const candidate = candidateOf(rollout)
   const version = candidate?.release.version ?? past?.version
   const shown = rollout ?? past
@@ -158,6 +182,11 @@ export function outcomeOf(session: Session, done: StepResult): Outcome {
     ...(past?.outcome === 'promoted' &&
       ledger.stable?.rollout === past.id && { weight: 100, slot: ledger.stable.place }),
   }
+}
+
+function pastOf(session: Session): ClosedRollout | undefined {
+  const past = closedBySession(session)
+  return session.about === undefined || past?.version === session.about ? past : undefined
 }
 
 /** What runs besides stable and the candidate. */

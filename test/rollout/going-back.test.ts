@@ -19,6 +19,17 @@ describe('a bad release', () => {
     expect(stage.world.lost).toEqual([])
   })
 
+  it('says how long going back took, also when an earlier step did it', async () => {
+    const stage = await stageWith('v1')
+    stage.world.behave('v2', { errorShare: 0.2 })
+    await at(stage, 'v2', 5)
+    const took = ledgerOf(stage).rollout
+    const tookMs = took !== undefined && 'setback' in took ? took.setback.tookMs : undefined
+    expect(tookMs).toBeGreaterThan(100)
+    const back = await stage.conductor().rollback({ jobStatus: 'failure' })
+    expect(back.seconds).toBe((tookMs ?? 0) / 1_000)
+  })
+
   it('is closed by the post step whatever the job says', async () => {
     const stage = await stageWith('v1')
     stage.world.behave('v2', { errorShare: 0.2 })
@@ -170,5 +181,67 @@ describe('a cancelled job', () => {
     cancel.abort()
     expect(await shifting).toMatchObject({ result: 'held', weight: 25 })
     expect((await stage.conductor().finishJob('cancelled')).result).toBe('held')
+  })
+})
+
+describe('rollback to a release by name', () => {
+  const busy = { ...ACTOR, run: 'busy' }
+  const night = { ...OTHER, run: 'night' }
+
+  it('that was taken back is refused with those that were stable: nothing is started and nothing stopped', async () => {
+    const stage = await stageWith('v1')
+    stage.world.behave('v2', { errorShare: 0.2 })
+    await at(stage, 'v2', 5)
+    await stage.conductor().rollback({ jobStatus: 'failure' })
+    const refused = await stage.conductor({ actor: night }).rollback({ jobStatus: 'success', to: 'v2' })
+    expect(refused.result).toBe('failed')
+    expect(refused.problem?.message).toMatch(
+      /^to: "v2" was taken back \(.*\): it is no release to go back to$/,
+    )
+    expect(refused.problem?.hint).toContain('Stable before: v1.')
+    expect([ledgerOf(stage).rollout, stage.serving()]).toEqual([undefined, { v1: 100 }])
+  })
+
+  it.each(['v1', 'v0'])(
+    '%s is no answer while another run’s candidate has traffic: that run is named',
+    async (to) => {
+      const stage = await stageWith('v0')
+      await stage.conductor({ actor: { ...ACTOR, run: 'first' } }).deploy({ version: 'v1' })
+      await stage.conductor({ actor: { ...ACTOR, run: 'first' } }).shift(step(100))
+      await stage.conductor({ actor: busy }).deploy({ version: 'v2' })
+      const { state } = await stage.conductor({ actor: busy }).shift(step(25))
+      const refused = await stage.conductor({ actor: night }).rollback({ jobStatus: 'success', to })
+      expect(refused.result).toBe('failed')
+      expect(refused.problem?.message).toContain(
+        `is busy, and ${to} does not serve everybody: rollout of v2 by run busy`,
+      )
+      expect(refused.problem?.hint).toContain(`state: ${String(state)}`)
+      const handed = { actor: night, ...(state !== undefined && { state }) }
+      expect((await stage.conductor(handed).rollback({ jobStatus: 'success', to: 'v1' })).result).toBe(
+        'rolled-back',
+      )
+      expect(stage.serving()).toEqual({ v1: 100 })
+    },
+  )
+
+  it('walks the plan where the config says so, and does not claim that it serves', async () => {
+    const stage = await stageWith('v1')
+    await at(stage, 'v2', 100)
+    const policy = { ...POLICY, returnAs: 'rollout' as const }
+    const back = await stage.conductor({ actor: night, policy }).rollback({ jobStatus: 'success', to: 'v1' })
+    expect(back.result).toBe('succeeded')
+    expect(back.sentence).toContain('v1 is ready in blue, at 0 %')
+    expect(stage.serving()).toEqual({ v2: 100 })
+  })
+})
+
+describe('a deploy that comes to nothing', () => {
+  it('does not show the rollout of another release as its own', async () => {
+    const stage = await stageWith('v1')
+    await at(stage, 'v2', 5)
+    await stage.conductor().rollback({ jobStatus: 'failure' })
+    const policy = { ...POLICY, dryRun: true }
+    const planned = await stage.conductor({ policy }).deploy({ version: 'v3' })
+    expect([planned.candidateVersion, planned.state]).toEqual([undefined, undefined])
   })
 })

@@ -136,6 +136,22 @@ describe('a rollout that is left alone', () => {
     expect(ledgerOf(stage).rollout?.rest?.kind).toBe('rest')
   })
 
+  it('a state that no rollout has is refused, and one that is over is not taken for the one that is open', async () => {
+    const stage = await stageWith('v1')
+    const { state: over } = await at(stage, 'v2', 5)
+    await stage.conductor().rollback({ jobStatus: 'failure' })
+    await stage.conductor({ actor: { ...ACTOR, attempt: 2 } }).deploy({ version: 'v2' })
+    const actor = { ...ACTOR, attempt: 2 }
+    const unknown = await stage.conductor({ actor, state: 'notastate' }).shift(step(25))
+    expect(unknown.problem?.message).toContain('state: "notastate" names no rollout of')
+    const closed = await stage
+      .conductor({ actor, ...(over !== undefined && { state: over }) })
+      .shift(step(25))
+    expect(closed.problem?.message).toContain('the rollout of v2 is closed: taken back')
+    expect(stage.serving()).toEqual({ v1: 100 })
+    expect((await stage.conductor({ actor }).shift(step(25))).result).toBe('succeeded')
+  })
+
   it('goes on in another job that was handed its state, and in another attempt of the run', async () => {
     const stage = await stageWith('v1')
     const { state } = await at(stage, 'v2', 25)
@@ -169,6 +185,45 @@ describe('what somebody else changed', () => {
     expect(stage.world.split).toEqual({ blue: 40, green: 60 })
     await stage.conductor().rollback({ jobStatus: 'failure' })
     expect(stage.serving()).toEqual({ v1: 100 })
+  })
+
+  it('a lost ledger is named by every step, with where traffic stands as the live system says', async () => {
+    const stage = await stageWith('v1')
+    stage.ledgers.text = undefined
+    const outcomes = [
+      await stage.conductor().rollback({ jobStatus: 'failure' }),
+      await stage.conductor().shift(step(5)),
+      await stage.conductor().deploy({ version: 'v2' }),
+    ]
+    for (const { position } of outcomes) expect(position).toBe('blue 100 %; there is no ledger')
+    const warnings = stage.narrator.lines.filter((line) => line.includes('has no ledger at'))
+    expect(warnings).toHaveLength(2)
+    expect(warnings[0]).toContain('yet it serves (blue 100 %)')
+  })
+
+  it('a release that was adopted can be gone back to while it runs', async () => {
+    const stage = await stageWith('v1')
+    stage.ledgers.text = undefined
+    const policy = { ...POLICY, adopt: true, keepStableWarm: 3_600_000 }
+    await stage.conductor({ policy }).deploy({ version: 'v2' })
+    await stage.conductor({ policy }).shift(step(100))
+    const actor = { ...OTHER, run: 'later' }
+    const back = await stage.conductor({ actor, policy }).rollback({ jobStatus: 'success', to: 'v1' })
+    expect(back).toMatchObject({ result: 'rolled-back', restoredVersion: 'v1' })
+    expect(stage.serving()).toEqual({ v1: 100 })
+  })
+
+  it('a release that was adopted and is gone cannot be gone back to: nothing says how to start it', async () => {
+    const stage = await stageWith('v1')
+    stage.ledgers.text = undefined
+    const policy = { ...POLICY, adopt: true }
+    await stage.conductor({ policy }).deploy({ version: 'v2' })
+    await stage.conductor({ policy }).shift(step(100))
+    stage.world.places.delete('blue')
+    const actor = { ...OTHER, run: 'later' }
+    const cold = await stage.conductor({ actor, policy }).rollback({ jobStatus: 'success', to: 'v1' })
+    expect(cold.problem?.message).toBe('v1 was adopted as it was found and does not run any more')
+    expect(stage.serving()).toEqual({ v2: 100 })
   })
 
   it('a lost ledger is not guessed: the live system is printed, and adopt writes it anew', async () => {
