@@ -1,6 +1,7 @@
 import type { Config } from '../config/config.js'
-import type { CheckFinding, CheckTarget } from '../rollout/check.js'
+import type { CheckTarget } from '../rollout/check.js'
 import { UserError } from '../rollout/user-error.js'
+import { resultsInWords } from '../smoke/results-in-words.js'
 import type { SmokeResults } from '../smoke/run-smoke-checks.js'
 import type { CheckResult, SmokeCheck } from '../smoke/smoke-check.js'
 import type { SummaryTable } from '../workflow/rollout-report.js'
@@ -57,7 +58,7 @@ export async function smokeOn(
         narrate: (line) => stage.narrator.say(line),
         signal: stage.signal,
       })
-      return findingOf(results, version)
+      return { passed: results.failed.length === 0, sentence: resultsInWords(results, version) }
     },
   })
   const { all, passed, failed } = results
@@ -79,14 +80,6 @@ async function checksOf(stage: Stage, config: Config): Promise<readonly SmokeChe
   throw new UserError(`${config.file} has no smoke checks`, {
     hint: 'Write them under `smoke:`, such as - { path: /health, contains: ok }.',
   })
-}
-
-function findingOf({ all, failed }: SmokeResults, version: string): CheckFinding {
-  if (failed.length === 0)
-    return { passed: true, sentence: `${all.length} smoke checks of ${version} passed` }
-  const failures = failed.map((result) => `${result.name}: ${result.sentence}`).join('; ')
-  const sentence = `${failed.length} of ${all.length} smoke checks of ${version} failed: ${failures}`
-  return { passed: false, sentence }
 }
 
 function tableOf(results: readonly CheckResult[]): SummaryTable {

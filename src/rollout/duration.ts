@@ -28,6 +28,7 @@ export function parseDuration(given: string, name = 'duration'): number {
 
 /** Writes a duration for people to read: its two largest units, rounded: `2m30s`, `1d4h`. */
 export function formatDuration(ms: number): string {
+  if (Math.round(ms) === 0) return '0s'
   if (ms < 1_000) return `${Math.round(ms)}ms`
   if (ms < 9_950) return `${Math.round(ms / 100) / 10}s`
   const seconds = Math.round(ms / 1_000)

@@ -187,7 +187,18 @@ export function candidateOf(rollout: OpenRollout | undefined): Candidate | undef
 
 /** How a rollout is named to people. */
 export function describeRollout(rollout: OpenRollout): string {
+  const { owner, weight, openedAt } = rollout
   const what = candidateOf(rollout)?.release.version ?? 'no release yet'
-  const where = rollout.owner.url === undefined ? '' : ` (${rollout.owner.url})`
-  return `rollout of ${what} by run ${rollout.owner.run} of ${rollout.owner.repository}, attempt ${rollout.owner.attempt}${where}, ${rollout.phase} at ${rollout.weight} % since ${rollout.openedAt}`
+  const where = owner.url === undefined ? '' : ` (${owner.url})`
+  return `rollout of ${what} by run ${owner.run} of ${owner.repository}, attempt ${owner.attempt}${where}, ${PHASE_WORDS[rollout.phase]}at ${weight} % since ${openedAt}`
+}
+
+/** Between two steps nothing shifts: then the weight says all. */
+const PHASE_WORDS: Record<OpenRollout['phase'], string> = {
+  reserved: 'reserved ',
+  placing: 'placing ',
+  shifting: '',
+  promoting: 'promoting ',
+  failed: 'failed ',
+  'going-back': 'going back ',
 }

@@ -124,7 +124,7 @@ smoke:
       failed: '1',
     })
     expect(annotations.map(({ message }) => message).join('\n')).toContain(
-      '1 of 1 smoke checks of bad2 failed',
+      '1 smoke check of bad2 failed',
     )
   }, 60_000)
 

@@ -191,7 +191,7 @@ describe('a refusal', () => {
   it('for a busy service names run, rollout, weight, since when, and the ways on', () => {
     const { message, hint } = refusal(decide(open(shifting('v9')), BUSY))
     expect(message).toBe(
-      'shop is busy: rollout of v9 by run 100 of acme/shop, attempt 1, shifting at 25 % since 2026-01-06T11:00:00.000Z',
+      'shop is busy: rollout of v9 by run 100 of acme/shop, attempt 1, at 25 % since 2026-01-06T11:00:00.000Z',
     )
     expect(hint).toMatch(/if-busy: wait.*if-busy: supersede.*Nothing was changed/)
   })

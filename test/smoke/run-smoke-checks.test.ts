@@ -235,8 +235,8 @@ describe('the version that answers', () => {
     expect(await fault({}, { expectVersion })).toMatch(/^version v1 answered instead of v2 \(.*\)$/)
     version = 'v22'
     expect(await fault({}, { expectVersion })).toMatch(/^version v22 answered instead of v2/)
-    version = undefined
-    expect(await fault({}, { expectVersion })).toMatch(/^no version answered instead of v2/)
+    for (version of [undefined, ''])
+      expect(await fault({}, { expectVersion })).toMatch(/^the answer names no version \(.*\); expected: v2$/)
   })
 
   it('is checked in every try, so that a wrong slot cannot pass by answering 200', async () => {

@@ -72,7 +72,7 @@ describe('narration', () => {
       wait.done()
       wait.progress('late')
       await clock.sleep(60_000)
-      expect(log.lines()).toEqual(['Waiting for nothing, at most 1m', '  waited 0ms'])
+      expect(log.lines()).toEqual(['Waiting for nothing, at most 1m', '  waited 0s'])
     })
   })
 
