@@ -40,6 +40,17 @@ export async function failCheck(
   await setBack(session, reason)
   const entry = { what: 'failed, weight 0 %', weight: 0, ...seen?.figures, verdict: 'fail', reason } as const
   await session.note(entry, (rollout) => ({ ...rollout, ...evidence }))
-  const hint = 'All requests go to stable again. The rollback step, or the end of the job, cleans up.'
+  const hint = whatNow(session)
   throw new CheckFailed(reason, { hint, ...(report && { report }) })
+}
+
+/** What is left to do when the candidate has no traffic any more, or, in place, still has it. */
+function whatNow({ ledger, scene }: Session): string {
+  const stable = ledger.stable?.release.version
+  const tidyUp = 'the rollback step, or the end of the job,'
+  if (scene.router === undefined)
+    return `It was updated in place: ${tidyUp} ${stable === undefined ? 'stops it' : `brings ${stable} back`}.`
+  if (stable === undefined)
+    return 'No release is live: none was before this one. Mend it and deploy it again.'
+  return `All requests go to ${stable} again; ${tidyUp} cleans up. Mend the release and start a new run.`
 }

@@ -84,18 +84,19 @@ export function closedBySession(session: Session): ClosedRollout | undefined {
   )
 }
 
-function lost({ scene }: Session, busyWith: string | undefined): UserError {
+function lost({ scene, rollout }: Session, busyWith: string | undefined): UserError {
+  const { service, environment, state } = scene
   if (busyWith !== undefined) {
-    return new UserError(`${scene.service} is busy: ${busyWith}`, {
-      hint: 'This step belongs to no rollout of that run. Nothing was changed.',
+    const handed = state !== undefined && rollout?.id === state
+    return new UserError(`${service} is busy: ${busyWith}`, {
+      hint: handed
+        ? 'Another run is at work on the rollout of this `state`: run this step again when that step has ended. Nothing was changed.'
+        : 'This step belongs to no rollout of that run. To go on with that one, hand over the `state` output of its deploy step; to begin one of this run, run deploy first, with `if-busy: wait` or `if-busy: supersede`. Nothing was changed.',
     })
   }
-  return new UserError(
-    `there is no rollout of ${scene.service} in ${scene.environment} for this step to go on with`,
-    {
-      hint: 'Run deploy first, in this run, or hand over the `state` output of the deploy step.',
-    },
-  )
+  return new UserError(`there is no rollout of ${service} in ${environment} for this step to go on with`, {
+    hint: 'Run deploy first, in this run, or hand over the `state` output of the deploy step.',
+  })
 }
 
 /** Another repository owns the service: only `adopt: true` takes it over. */

@@ -1,13 +1,12 @@
 import { formatDuration } from './duration.js'
 import { CheckFailed } from './interruption.js'
+import { logTail } from './log-tail.js'
 import type { Place } from './place.js'
 import type { AttemptId } from './ports/platform.js'
 import type { Session } from './session.js'
 
 /** Pause between two looks at what comes up, in milliseconds. */
 const PROGRESS_POLL_MS = 200
-/** Log lines shown of a release that does not come up. */
-const LAST_LINES = 30
 
 export interface Arrival {
   readonly place: Place
@@ -26,10 +25,13 @@ export async function untilReady(session: Session, arrival: Arrival): Promise<nu
   const limit = policy.timing.readyDeadlineMs
   const deadline = clock.monotonicMs() + limit
   const wait = narrator.waiting(`${arrival.version} to become ready in ${arrival.place}`, limit)
-  const replicas = await untilPlatformReady(session, arrival, deadline, (detail) => wait.progress(detail))
-  await untilRouterSees(session, arrival, replicas, deadline, (detail) => wait.progress(detail))
-  wait.done()
-  return replicas
+  try {
+    const replicas = await untilPlatformReady(session, arrival, deadline, (detail) => wait.progress(detail))
+    await untilRouterSees(session, arrival, replicas, deadline, (detail) => wait.progress(detail))
+    return replicas
+  } finally {
+    wait.done()
+  }
 }
 
 async function untilPlatformReady(
@@ -43,7 +45,12 @@ async function untilPlatformReady(
     const progress = await platform.progress(place, attempt)
     if (progress.state === 'ready') return progress.ready
     if (progress.state !== 'moving')
-      throw notReady(`${version} did not come up in ${place}: ${progress.reason}`, progress.logs)
+      throw notReady(
+        session,
+        version,
+        `${version} did not come up in ${place}: ${progress.reason}`,
+        progress.logs,
+      )
     tell(
       `${progress.ready} of ${progress.wanted} replicas ready${progress.detail === undefined ? '' : `, ${progress.detail}`}`,
     )
@@ -51,6 +58,8 @@ async function untilPlatformReady(
       const limit = formatDuration(policy.timing.readyDeadlineMs)
       const detail = progress.detail === undefined ? '' : `; ${progress.detail}`
       throw notReady(
+        session,
+        version,
         `${version} was not ready in ${place} within ${limit} (${progress.ready} of ${progress.wanted} replicas${detail})`,
         await platform.lastWords(place),
       )
@@ -74,6 +83,8 @@ async function untilRouterSees(
     tell(`${router.name} sees ${healthy} of ${replicas} endpoints`)
     if (clock.monotonicMs() >= deadline) {
       throw notReady(
+        session,
+        version,
         `${router.name} saw only ${healthy} of ${replicas} endpoints of ${version} within ${formatDuration(policy.timing.readyDeadlineMs)}`,
         [],
       )
@@ -82,11 +93,18 @@ async function untilRouterSees(
   }
 }
 
-function notReady(what: string, logs: readonly string[]): CheckFailed {
-  const shown = logs.slice(-LAST_LINES)
+function notReady(session: Session, version: string, what: string, logs: readonly string[]): CheckFailed {
+  const shown = logTail(logs)
   const tail =
     shown.length === 0 ? '' : `\nIts last log lines:\n${shown.map((line) => `  ${line}`).join('\n')}`
-  return new CheckFailed(`${what}${tail}`, {
-    hint: 'Stable was not touched. Mend the release and deploy it again.',
-  })
+  return new CheckFailed(`${what}${tail}`, { hint: whatNow(session, version) })
+}
+
+function whatNow({ ledger, scene }: Session, version: string): string {
+  const stable = ledger.stable?.release.version
+  if (stable === undefined) return 'No release is live yet. Mend this one and deploy it again.'
+  if (stable === version) return `${version} is the stable release itself: deploy a release that works.`
+  if (scene.router === undefined)
+    return `The rollback step, or the end of the job, brings ${stable} back. Mend ${version} and deploy it again.`
+  return `Stable was not touched: ${stable} serves. Mend ${version} and deploy it again.`
 }

@@ -116,10 +116,18 @@ function reasonToStay(session: Session, rollout: Underway, weight: Weight): stri
     return 'no release is live yet: weights below 100 % do nothing'
   }
   const reached = rollout.phase === 'promoting' ? 100 : rollout.weight
-  if (weight < reached) return `the candidate has ${reached} % already; a step never takes a rollout back`
+  if (weight < reached) return stayAt(session, reached, weight)
   if (weight === reached && (weight === 0 || rollout.held.includes(weight)) && weight !== 100)
     return `${weight} % was held and passed already`
   return undefined
+}
+
+/** A re-run of early steps must not drag a rollout back; whoever wants less should know what takes it back. */
+function stayAt({ scene }: Session, reached: number, wanted: Weight): string {
+  const what = `The candidate keeps ${reached} %, although ${wanted} % was asked for: a step never takes a rollout back. The action \`rollback\` does, to 0 %.`
+  if (wanted === 0) scene.narrator.warn(what)
+  else scene.narrator.notice(what)
+  return `the candidate has ${reached} % already; a step never takes a rollout back, \`rollback\` does`
 }
 
 function refuseInexpressible(session: Session, weight: Weight): void {

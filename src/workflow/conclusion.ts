@@ -28,9 +28,10 @@ export interface Telling {
   readonly cancelled: boolean
 }
 
-/** One line of the log that says how it ended, and one that says where traffic stands. */
+/** One line of the log that says how it ended, and one that says where traffic stands. What has more lines is in the error. */
 export function sayConclusion({ service, outcome }: Conclusion, narrator: LogNarrator): void {
-  narrator.say(onOneLine(`${service}: ${outcome.result}. ${outcome.sentence}`))
+  const [first = ''] = outcome.sentence.split('\n')
+  narrator.say(onOneLine(`${service}: ${outcome.result.replace('-', ' ')}. ${first}`))
   narrator.say(onOneLine(`Traffic: ${outcome.position}`))
 }
 

@@ -49,8 +49,9 @@ export class LogNarrator implements Narrator {
     this.#inGroup = true
   }
 
-  /** What comes now is seen without unfolding anything. */
+  /** What comes now is seen without unfolding anything. A wait that failed ends with its phase, and is told inside of it. */
   endPhase(): void {
+    for (const wait of this.#waits) wait.done()
     if (this.#inGroup) endGroup()
     this.#inGroup = false
   }
@@ -69,7 +70,6 @@ export class LogNarrator implements Narrator {
 
   /** Ends everything that is still going on, so that nothing keeps the process alive. */
   close(): void {
-    for (const wait of this.#waits) wait.done()
     this.endPhase()
   }
 }

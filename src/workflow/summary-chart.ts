@@ -24,6 +24,7 @@ export function charts(timeline: readonly TimelineEntry[]): string {
   const weights = moments(timeline, ({ weight }) => weight)
   const [first, last] = [weights[0], momentsOfAll(timeline).at(-1)]
   if (first === undefined || last === undefined || last <= first.ms) return ''
+  if (weights.every(({ value }) => value === 0)) return ''
   const span = { fromMs: first.ms, toMs: last }
   const drawn = [chart('Weight of the candidate (% of all requests)', span, [weights], 100)]
   const candidate = moments(timeline, (entry) => errorPercent(entry.candidate))

@@ -191,7 +191,7 @@ export const OWNERSHIP: readonly Mutation[] = [
   {
     guards: 'a step never takes a rollout back',
     file: `${CORE}/shift.ts`,
-    line: 'if (weight < reached) return `the candidate has ${reached} % already; a step never takes a rollout back`',
+    line: 'if (weight < reached) return stayAt(session, reached, weight)',
     becomes: '',
     test: `${TESTS}/going-forward.test.ts`,
     named: 'never takes a rollout back',

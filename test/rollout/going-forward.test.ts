@@ -88,6 +88,11 @@ describe('every step run twice', () => {
     await at(stage, 'v2', 50)
     expect((await stage.conductor().shift(step(5))).result).toBe('unchanged')
     expect(stage.serving()).toEqual({ v1: 50, v2: 50 })
+    expect(stage.narrator.lines.at(-1)).toMatch(/^notice: The candidate keeps 50 %.*`rollback` does/)
+    expect((await stage.conductor().shift(step(0))).result).toBe('unchanged')
+    expect(stage.narrator.lines.at(-1)).toMatch(
+      /^warning: The candidate keeps 50 %, although 0 % .*`rollback` does/,
+    )
   })
 })
 

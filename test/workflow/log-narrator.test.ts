@@ -94,6 +94,16 @@ describe('narration', () => {
     })
   })
 
+  it('a wait that nobody ended is told inside of its phase', async () => {
+    await captured((log) => {
+      const { narrator } = narrating()
+      narrator.phase('Placing')
+      narrator.waiting('v2 to become ready', 60_000)
+      narrator.endPhase()
+      expect(log.lines().slice(-2)).toEqual(['  waited 0s', '::endgroup::'])
+    })
+  })
+
   it('nothing that is said contains a secret or commands the runner', async () => {
     await captured((log) => {
       const { narrator } = narrating()

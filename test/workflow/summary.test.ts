@@ -78,6 +78,11 @@ describe('the job summary', () => {
     expect(points[47]).toBe(0)
   })
 
+  it('draws no weight that never was anything but 0', () => {
+    const timeline = [TIMELINE[0], { ...TIMELINE[1], weight: 0 }] as typeof TIMELINE
+    expect(summaryOf(report({ ...AT_25, rollout: { ...UNDERWAY, timeline } }))).not.toContain('mermaid')
+  })
+
   it('draws errors once they were counted more than once', () => {
     const again = { ...TIMELINE[2], at: '2026-01-06T11:03:00.000Z' } as (typeof TIMELINE)[number]
     const timeline = [...TIMELINE.slice(0, 2), again, ...TIMELINE.slice(2)]
