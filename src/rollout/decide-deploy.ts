@@ -8,7 +8,7 @@ import {
   type Underway,
 } from './ledger.js'
 import type { IfBusy, Policy } from './policy.js'
-import { sameRelease, type Release } from './release.js'
+import { sameRelease, type Release, type ReleaseHandle } from './release.js'
 import type { Actor } from './scene.js'
 import type { Standing } from './standing.js'
 import { UserError } from './user-error.js'
@@ -30,6 +30,8 @@ export type DeployDecision =
       readonly do: 'open'
       readonly kind: OpenRollout['kind']
       readonly before: Before
+      /** Starts the build that was recorded under this label; absent: what the step brings is placed. */
+      readonly handle?: ReleaseHandle
       readonly notice?: string
     }
 
@@ -38,6 +40,8 @@ export interface DeployQuestion {
   readonly standing: Standing
   readonly actor: Actor
   readonly release: Release
+  /** Handles of builds under the release’s label that are others than the one that this step brings. */
+  readonly otherBuilds: ReadonlySet<ReleaseHandle>
   readonly policy: Pick<Policy, 'ifBusy' | 'adopt' | 'returnAs'>
   readonly service: string
 }
@@ -49,6 +53,7 @@ export function decideDeploy(question: DeployQuestion): DeployDecision {
   if (standing.kind === 'foreign' && !policy.adopt)
     return { do: 'refuse', error: foreign(standing.repository, question.service) }
   const mine = standing.kind === 'ours' ? rollout : undefined
+  if (isTwin(question, ledger.stable)) return { do: 'refuse', error: stableTwin(release) }
   if (sameRelease(ledger.stable?.release, release) && (mine === undefined || mine.phase === 'reserved')) {
     return {
       do: 'answer-settled',
@@ -60,7 +65,7 @@ export function decideDeploy(question: DeployQuestion): DeployDecision {
   if (excluded !== undefined)
     return { do: 'refuse', error: outgrown(release, excluded.migration, excluded.reason) }
   const past = ledger.releases.find((known) => sameRelease(known.release, release))
-  const way = { do: 'open', ...wayOf(past, policy) } as const
+  const way = { do: 'open', ...wayOf(past, question) } as const
   switch (standing.kind) {
     case 'foreign':
       if (rollout === undefined) return { ...way, before: { kind: 'nothing' } }
@@ -76,30 +81,67 @@ export function decideDeploy(question: DeployQuestion): DeployDecision {
   }
 }
 
-type Way = { readonly do: 'open'; readonly kind: OpenRollout['kind']; readonly notice?: string }
+type Way = Pick<Extract<DeployDecision, { do: 'open' }>, 'do' | 'kind' | 'handle' | 'notice'>
 
-/** A release that was stable before comes back at once; one that was taken back last is an ordinary rollout. */
-function wayOf(past: KnownRelease | undefined, policy: Pick<Policy, 'returnAs'>): Omit<Way, 'do'> {
+/**
+ * A release that was stable before comes back at once, as it was recorded; one that was taken back last is an ordinary
+ * rollout, of the build that this step brings if that is another one.
+ */
+function wayOf(past: KnownRelease | undefined, { policy, otherBuilds }: DeployQuestion): Omit<Way, 'do'> {
   if (past === undefined) return { kind: 'rollout' }
+  const { version } = past.release
+  const recorded = past.handle === undefined ? {} : { handle: past.handle }
+  const rebuilt = past.handle !== undefined && otherBuilds.has(past.handle)
+  const fresh = rebuilt ? {} : recorded
   if (past.latest === 'taken-back') {
+    const what = rebuilt ? 'This is another build, and it' : 'It'
     return {
       kind: 'rollout',
-      notice: `${past.release.version} was taken back at ${past.at}: ${past.reason ?? 'no reason recorded'}. It is rolled out like any other.`,
+      ...fresh,
+      notice: `${version} was taken back at ${past.at}: ${past.reason ?? 'no reason recorded'}. ${what} is rolled out like any other.`,
     }
   }
-  if (policy.returnAs === 'rollout') return { kind: 'rollout' }
+  if (policy.returnAs === 'rollout') return { kind: 'rollout', ...fresh }
+  const warning = ` The build that this step brings is another one and is not used: give each build a version of its own.`
   return {
     kind: 'return',
-    notice: `${past.release.version} was stable before: this is a return. It uses the rollout.yml of its own commit.`,
+    ...recorded,
+    notice: `${version} was stable before: this is a return. It uses the rollout.yml of its own commit.${rebuilt ? warning : ''}`,
   }
 }
 
-function whenOurs(rollout: OpenRollout, { actor, release }: DeployQuestion, way: Way): DeployDecision {
+/** Whether a record has the release’s label and another build than the one that the step brings. */
+function isTwin(
+  { release, otherBuilds }: DeployQuestion,
+  record: { readonly release: Release; readonly handle?: ReleaseHandle } | undefined,
+): boolean {
+  return (
+    record?.handle !== undefined && sameRelease(record.release, release) && otherBuilds.has(record.handle)
+  )
+}
+
+const OWN_VERSION = 'Give each build a version of its own'
+
+function stableTwin({ version }: Release): UserError {
+  return new UserError(`${version} is stable already, and this is another build under the same label`, {
+    hint: `${OWN_VERSION}: what serves as ${version} is not what this step brings. Nothing was changed.`,
+  })
+}
+
+function openTwin({ version }: Release): UserError {
+  return new UserError(`the rollout of ${version} is open, and this is another build under the same label`, {
+    hint: `${OWN_VERSION}, or run rollback first: a label that was taken back may come with another build. Nothing was changed.`,
+  })
+}
+
+function whenOurs(rollout: OpenRollout, question: DeployQuestion, way: Way): DeployDecision {
+  const { actor, release } = question
   if (rollout.phase === 'reserved') return { ...way, before: { kind: 'nothing' } }
   const sameAttempt = rollout.owner.attempt === actor.attempt && rollout.owner.run === actor.run
   if (!sameAttempt)
     return { ...way, before: { kind: 'go-back', why: `attempt ${actor.attempt} of the run begins anew` } }
   if (isUnderway(rollout)) {
+    if (isTwin(question, rollout.candidate)) return { do: 'refuse', error: openTwin(release) }
     if (sameRelease(rollout.candidate.release, release)) return { do: 'resume', rollout }
     return { ...way, before: { kind: 'go-back', why: `the run deploys ${release.version} instead` } }
   }

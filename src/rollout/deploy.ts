@@ -6,6 +6,7 @@ import { CheckFailed } from './interruption.js'
 import { isOwnedBy, SETTLED_LIMIT, type Ledger, type OpenRollout } from './ledger.js'
 import type { StepResult } from './outcome.js'
 import { isInPlace } from './plan.js'
+import { otherBuildsOf, type Origin } from './other-builds.js'
 import { placeCandidate } from './place-candidate.js'
 import { otherSlot, type Place } from './place.js'
 import { preflight } from './preflight.js'
@@ -27,9 +28,13 @@ const BUSY_POLL_MS = 5_000
  * Puts a release into the idle slot and waits until it is ready, at 0 %. A release that was stable before comes back
  * to 100 % at once. In place, the platform does all of it.
  */
-export async function deploy(session: Session, release: Release): Promise<StepResult> {
+export async function deploy(
+  session: Session,
+  release: Release,
+  origin: Origin = 'brought',
+): Promise<StepResult> {
   session.about = release.version
-  const decision = await decided(session, release)
+  const decision = await decided(session, release, origin)
   switch (decision.do) {
     case 'refuse':
       throw decision.error
@@ -44,14 +49,19 @@ export async function deploy(session: Session, release: Release): Promise<StepRe
 
 type Opening = Extract<DeployDecision, { do: 'open' }>
 
-async function decided(session: Session, release: Release): Promise<Exclude<DeployDecision, { do: 'wait' }>> {
+async function decided(
+  session: Session,
+  release: Release,
+  origin: Origin,
+): Promise<Exclude<DeployDecision, { do: 'wait' }>> {
   const { actor, state, policy, service, clock, narrator } = session.scene
   const deadline = clock.monotonicMs() + policy.timing.busyWaitMs
   let wait: ReturnType<typeof narrator.waiting> | undefined
   for (;;) {
     const { ledger } = session
     const standing = standingOf(ledger, actor, state, session.now())
-    const decision = decideDeploy({ ledger, standing, actor, release, policy, service })
+    const otherBuilds = await otherBuildsOf(session, release, origin)
+    const decision = decideDeploy({ ledger, standing, actor, release, otherBuilds, policy, service })
     if (decision.do !== 'wait') {
       wait?.done()
       return decision
@@ -113,7 +123,7 @@ async function open(session: Session, release: Release, decision: Opening): Prom
   await clearTheWay(session, decision.before)
   await session.update((ledger) => ({
     ...ledger,
-    rollout: opened(session, ledger, release, place, decision.kind),
+    rollout: opened(session, ledger, release, place, decision),
   }))
   await retireDue(session)
   return bringUp(session, release, decision.kind)
@@ -172,7 +182,7 @@ function opened(
   ledger: Ledger,
   release: Release,
   place: Place,
-  kind: OpenRollout['kind'],
+  { kind, handle }: Opening,
 ): OpenRollout {
   const { actor, policy } = session.scene
   const reserved = ledger.rollout?.phase === 'reserved' ? ledger.rollout : undefined
@@ -183,7 +193,7 @@ function opened(
     job: actor.job,
     kind,
     phase: 'placing',
-    candidate: { place, release },
+    candidate: { place, release, ...(handle !== undefined && { handle }) },
     openedAt: reserved?.openedAt ?? now,
     onCancel: policy.onCancel,
     weight: 0,

@@ -1,5 +1,4 @@
 import type { Candidate } from './ledger.js'
-import type { Place } from './place.js'
 import { untilReady } from './ready.js'
 import { HANDLE_LIMIT_BYTES, sameRelease, type Release, type ReleaseHandle } from './release.js'
 import { vacate } from './retire.js'
@@ -12,12 +11,10 @@ export async function placeCandidate(session: Session, release: Release): Promis
   const { candidate } = session
   if (candidate === undefined) throw new Error('no candidate to place')
   const { place } = candidate
-  if (place !== 'live') await emptyIfOther(session, place, release)
+  if (place !== 'live') await emptyIfOther(session, candidate)
   await session.assertOurs()
   if (router !== undefined && place !== 'live') await router.attach(place)
-  const { attempt, handle } = await session.during(
-    platform.place(place, release, candidate.handle ?? handleOf(session, release)),
-  )
+  const { attempt, handle } = await session.during(platform.place(place, release, candidate.handle))
   requireSmall(handle)
   await record(session, { ...candidate, attempt, handle }, 'placing')
   const replicas = await untilReady(session, { place, attempt, version: release.version })
@@ -25,12 +22,20 @@ export async function placeCandidate(session: Session, release: Release): Promis
 }
 
 /** What was left in the idle slot is stopped with all care before anything else is put there. */
-async function emptyIfOther(session: Session, place: Place, release: Release): Promise<void> {
-  const there = (await session.scene.platform.observe())[place]
+async function emptyIfOther(session: Session, { place, release, handle }: Candidate): Promise<void> {
+  const { platform } = session.scene
+  const there = (await platform.observe())[place]
   const record = session.ledger.places[place]
   if (there === undefined && record === undefined) return
   const version = there?.version ?? record?.release.version
-  if (version === release.version && (record === undefined || sameRelease(record.release, release))) return
+  const sameLabel =
+    version === release.version && (record === undefined || sameRelease(record.release, release))
+  // Without a handle the build that the step brings is placed: it may be another one than what was left under its label.
+  const rebuilt =
+    handle === undefined &&
+    record?.handle !== undefined &&
+    (await platform.isOtherBuild(release, record.handle))
+  if (sameLabel && !rebuilt) return
   await vacate(session, place, false)
 }
 
@@ -62,10 +67,6 @@ async function record(session: Session, candidate: Candidate, phase: 'placing' |
       },
     }
   })
-}
-
-function handleOf(session: Session, release: Release): ReleaseHandle | undefined {
-  return session.ledger.releases.find((known) => sameRelease(known.release, release))?.handle
 }
 
 function requireSmall(handle: ReleaseHandle): void {

@@ -124,7 +124,7 @@ function neverStable({ ledger }: Session, version: string, known: KnownRelease |
 async function returnTo(session: Session, release: Release, reason: string): Promise<StepResult> {
   const start = session.scene.clock.monotonicMs()
   session.scene.narrator.say(`Returning to ${release.version}: ${reason}`)
-  const done = await deploy(session, release)
+  const done = await deploy(session, release, 'recorded')
   // With `return: as-rollout` it only stands ready at 0 %, and walks the plan like any other.
   if (done.restoredVersion === undefined) return done
   return {

@@ -26,6 +26,7 @@ function platformHarness(layout: Platform['layout']): PlatformHarness {
     pass: (ms) => clock.sleep(ms),
     deadlineMs: 5_000,
     good: (version) => ({ version }),
+    rebuild: (version) => void world.builds.set(version, ', built again'),
     neverReady: { release: { version: 'stuck' }, logs: 'stuck: waiting for something' },
     failsByItself: false,
     instances: async (place) => {

@@ -16,6 +16,8 @@ export interface PlatformHarness extends Passing {
   readonly neverReady: { readonly release: Release; readonly logs: string }
   /** Whether the platform itself finds out that a release will not become ready (within `deadlineMs`). */
   readonly failsByItself: boolean
+  /** From now on what a step brings as this version is another build. */
+  rebuild?(version: string): void
   /** Names what runs in a place now (process ids, pods): if they stay, nothing was restarted. */
   instances?(place: Place): Promise<readonly string[]>
   /** Kills one replica, as a crash would. */
@@ -134,6 +136,29 @@ export function describePlatform(name: string, makeHarness: () => Promise<Platfo
         expect(back.handle).toBe(handle)
         expect(await ready(first, back.attempt)).toMatchObject({ state: 'ready' })
         expect((await platform.observe())[first]).toMatchObject({ version: 'v1' })
+      })
+    })
+
+    describe('another build under the same label', () => {
+      it('is not seen in what was placed itself, and asking changes nothing', async () => {
+        const { handle } = await bringUp(first, 'v1')
+        const seen = await platform.observe()
+        expect(await platform.isOtherBuild(harness.good('v1'), handle)).toBe(false)
+        expect(await platform.observe()).toEqual(seen)
+      })
+
+      it('is told apart, and is what comes up when it is placed anew; the handle still starts the one before', async () => {
+        if (harness.rebuild === undefined) return
+        const before = await bringUp(first, 'v1')
+        harness.rebuild('v1')
+        expect(await platform.isOtherBuild(harness.good('v1'), before.handle)).toBe(true)
+        await meanwhile(harness, harness.deadlineMs, platform.retire(first))
+        const after = await bringUp(first, 'v1')
+        expect(after.handle).not.toBe(before.handle)
+        expect(await platform.isOtherBuild(harness.good('v1'), after.handle)).toBe(false)
+        await meanwhile(harness, harness.deadlineMs, platform.retire(first))
+        const back = await platform.place(first, harness.good('v1'), before.handle)
+        expect(back.handle).toBe(before.handle)
       })
     })
 

@@ -53,13 +53,17 @@ export class MemoryPlatform implements Platform {
     const placed = {
       version: release.version,
       attempt: this.#world.nextAttempt(),
-      handle: handle ?? `handle of ${release.version}`,
+      handle: handle ?? this.#handleOf(release),
       placedAtMs: this.#world.clock.monotonicMs(),
       wanted: this.#replicas,
     }
     this.#world.places.set(place, placed)
     this.#world.changed(`placed ${release.version} in ${place}`)
     return { attempt: placed.attempt, handle: placed.handle }
+  }
+
+  async isOtherBuild(release: Release, handle: ReleaseHandle): Promise<boolean> {
+    return handle !== this.#handleOf(release)
   }
 
   async progress(place: Place, attempt: string): Promise<Progress> {
@@ -100,6 +104,10 @@ export class MemoryPlatform implements Platform {
 
   selectors(place: Place): Selector {
     return { place }
+  }
+
+  #handleOf({ version }: Release): ReleaseHandle {
+    return `handle of ${version}${this.#world.builds.get(version) ?? ''}`
   }
 
   #state(place: Place): PlaceState | undefined {

@@ -36,6 +36,8 @@ export class MemoryWorld {
   revision = 0
   changedBy: string | undefined
   stableFollows: Place | undefined
+  /** Which build a step brings under a label, where it is not the first one. */
+  readonly builds = new Map<string, string>()
   #behaviours = new Map<string, Behaviour>()
   #attempts = 0
 

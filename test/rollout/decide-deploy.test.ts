@@ -50,6 +50,7 @@ function decide(
     standing: typeof standing === 'string' ? ({ kind: standing } as Standing) : standing,
     actor: ACTOR,
     release: V2,
+    otherBuilds: new Set(),
     policy: { ifBusy: 'refuse', adopt: false, returnAs: 'at-once' },
     service: 'shop',
     ...more,

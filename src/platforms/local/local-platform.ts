@@ -15,6 +15,7 @@ import { UserError } from '../../rollout/user-error.js'
 import { valuesOf, type ControlClient } from './control/control-client.js'
 import { NumberedFiles } from './numbered-files.js'
 import { findings } from './preflight.js'
+import { contentBrought, contentIn } from './release-content.js'
 import { ReleaseCopies, type ReleaseCopy } from './release-copies.js'
 import type { LocalService } from './local-service.js'
 import { StateDirectory } from './state-directory.js'
@@ -67,6 +68,15 @@ export class LocalPlatform implements Platform {
     await this.#prune()
     // Another step may have been faster: then its copy is what runs.
     return { attempt: placed?.attempt ?? '', handle: placed?.releaseKey ?? releaseKey }
+  }
+
+  /** Compares the artifact with what was copied; both are known only where the settings name one. */
+  async isOtherBuild(_release: Release, handle: ReleaseHandle): Promise<boolean> {
+    const recorded = contentIn(handle)
+    if (recorded === undefined) return false
+    const { settings, workspace } = this.#service
+    const brought = await contentBrought(settings, workspace)
+    return brought !== undefined && brought !== recorded
   }
 
   progress(place: Place, attempt: AttemptId): Promise<Progress> {

@@ -1,4 +1,3 @@
-import type { Hash } from 'node:crypto'
 import {
   constants,
   existsSync,
@@ -10,11 +9,11 @@ import {
   utimesSync,
   writeFileSync,
 } from 'node:fs'
-import { cp, lstat, open, readdir, readlink, rename } from 'node:fs/promises'
+import { cp, rename } from 'node:fs/promises'
 import { basename, join, resolve } from 'node:path'
 import type { Release } from '../../rollout/release.js'
-import { UserError } from '../../rollout/user-error.js'
 import { launchFrom, type LaunchSpec } from './launch.js'
+import { contentOf, keyOf } from './release-content.js'
 import type { LocalSettings } from './settings.js'
 import { errorCode, isMissing } from './state-directory.js'
 
@@ -50,11 +49,8 @@ export class ReleaseCopies {
     const source = settings.artifact === undefined ? undefined : resolve(workspace, settings.artifact)
     const template = launchFrom(settings, resolve(workspace, settings.workingDirectory), environment)
     const { base, ...lasting } = template
-    const { createHash } = process.getBuiltinModule('node:crypto')
-    const hash = createHash('sha256').update(JSON.stringify([release, lasting]))
-    if (source !== undefined) await hashContent(hash, source)
-    const label = release.version.replaceAll(/[^A-Za-z0-9_-]/g, '-').slice(0, 40)
-    const key = `${label}-${hash.digest('hex').slice(0, 16)}`
+    const content = source === undefined ? undefined : await contentOf(source)
+    const key = keyOf(release, lasting, content)
     const known = this.find(key)
     if (known !== undefined) return known
     const launch: LaunchSpec =
@@ -121,25 +117,5 @@ export class ReleaseCopies {
       // Somebody else made the same copy meanwhile.
       if (errorCode(error) !== 'ENOTEMPTY' && errorCode(error) !== 'EEXIST') throw error
     }
-  }
-}
-
-/** Names, modes, link targets and bytes of a file or folder, in a fixed order. */
-async function hashContent(hash: Hash, path: string): Promise<void> {
-  const found = await lstat(path).catch((error: unknown) => {
-    if (!isMissing(error)) throw error
-    throw new UserError(`platform.local.artifact: ${path} does not exist`, {
-      hint: 'Build it in a step before, or download it (actions/download-artifact).',
-    })
-  })
-  hash.update(`${basename(path)} ${found.mode & 0o111 ? 'x' : '-'} ${found.isFile() ? found.size : ''}\n`)
-  if (found.isSymbolicLink()) {
-    hash.update(await readlink(path))
-  } else if (found.isDirectory()) {
-    const names = (await readdir(path)).sort()
-    for (const name of names) await hashContent(hash, join(path, name))
-  } else if (found.isFile()) {
-    const file = await open(path)
-    for await (const chunk of file.createReadStream({ autoClose: true })) hash.update(chunk as Buffer)
   }
 }

@@ -82,6 +82,11 @@ export interface Platform {
    * again. In place, this is the rolling update, and going back is placing the recorded release.
    */
   place(place: Place, release: Release, handle?: ReleaseHandle): Promise<Placement>
+  /**
+   * Whether what this step would place as `release` is another build than the one that `handle` starts, under one label.
+   * False where that cannot be told (nothing is copied; an image is compared by its name). Changes nothing.
+   */
+  isOtherBuild(release: Release, handle: ReleaseHandle): Promise<boolean>
   /** How an attempt stands. An attempt that was displaced by another is `failed`. */
   progress(place: Place, attempt: AttemptId): Promise<Progress>
   /** The last log lines of what runs or ran in a place, oldest first; for error messages. */

@@ -1,5 +1,5 @@
 import { afterAll, beforeAll } from '@jest/globals'
-import { mkdtempSync, rmSync } from 'node:fs'
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { FileLedgerStore } from '../../../src/platforms/local/file-ledger-store.js'
@@ -26,13 +26,17 @@ describeLedgerStore('the ledger file of the local platform', () => {
 
 async function localHarness(taking: Taking): Promise<PlatformHarness> {
   const scene = new LocalScene(built.entry)
-  const settings = { replicas: 2, startupDeadlineMs: 4_000, env: { NEVER_READY_VERSION: 'stuck' } }
+  const artifact = mkdtempSync(join(tmpdir(), 'tuesday-artifact-'))
+  const build = (content: string): void => writeFileSync(join(artifact, 'build.txt'), content)
+  build('the first')
+  const settings = { artifact, replicas: 2, startupDeadlineMs: 4_000, env: { NEVER_READY_VERSION: 'stuck' } }
   const { platform } = scene.step(settings, process.env, taking)
   return {
     ...realTime,
     platform,
     deadlineMs: 10_000,
     good: (version) => ({ version }),
+    rebuild: () => build('another one'),
     neverReady: { release: { version: 'stuck' }, logs: 'release stuck starts' },
     failsByItself: true,
     instances: (place) => scene.pids(place),
@@ -46,7 +50,10 @@ async function localHarness(taking: Taking): Promise<PlatformHarness> {
       return answer?.slot === place
     },
     versionAt: async (address) => (await ask(address)).version,
-    dispose: () => scene.clear(),
+    dispose: async () => {
+      await scene.clear()
+      rmSync(artifact, { recursive: true })
+    },
   }
 }
 
