@@ -48,6 +48,10 @@ export interface Outcome extends StepResult {
   /** The rollout as it stands, or as it was closed. */
   readonly rollout?: OpenRollout | ClosedRollout
   readonly standby: readonly Standby[]
+  /** The open rollout where it is not this step's: somebody else's, with traffic of its own. */
+  readonly other?: OpenRollout
+  /** Versions besides stable that were stable once and can be returned to, the latest first. */
+  readonly earlier?: readonly string[]
   /** What stopped the step. */
   readonly problem?: UserError
 }

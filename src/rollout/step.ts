@@ -174,6 +174,8 @@ export function outcomeOf(session: Session, done: StepResult): Outcome {
     ...done,
     position: describePosition(ledger),
     standby: standbyIn(ledger),
+    earlier: earlierIn(ledger),
+    ...(rollout === undefined && ledger.rollout !== undefined && { other: ledger.rollout }),
     ...(shown !== undefined && { state: shown.id, rollout: shown }),
     ...(ledger.stable !== undefined && { stableVersion: ledger.stable.release.version }),
     ...(version !== undefined && { candidateVersion: version }),
@@ -187,6 +189,15 @@ export function outcomeOf(session: Session, done: StepResult): Outcome {
 function pastOf(session: Session): ClosedRollout | undefined {
   const past = closedBySession(session)
   return session.about === undefined || past?.version === session.about ? past : undefined
+}
+
+/** What `rollback` takes as `to`, but for what its platform can still start. */
+function earlierIn({ releases, stable, excluded }: Ledger): readonly string[] {
+  return releases
+    .filter(({ latest }) => latest === 'promoted')
+    .map(({ release }) => release.version)
+    .filter((version) => version !== stable?.release.version)
+    .filter((version) => !excluded.some((entry) => entry.version === version))
 }
 
 /** What runs besides stable and the candidate. */

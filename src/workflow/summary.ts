@@ -1,4 +1,4 @@
-import type { ClosedRollout, OpenRollout } from '../rollout/ledger.js'
+import { describeRollout, type ClosedRollout, type OpenRollout } from '../rollout/ledger.js'
 import type { Outcome, Result, Standby } from '../rollout/outcome.js'
 import { forMarkdown, onOneLine } from './plain-text.js'
 import type { RolloutReport } from './rollout-report.js'
@@ -72,23 +72,37 @@ function share({ weight, observedShare }: Outcome, plain: Plain): string {
 
 /** How to take it back from here, for somebody who has never done it. */
 function wayBack(outcome: Outcome, plain: Plain): string {
-  const { rollout, standby } = outcome
+  const { rollout, other, stableVersion } = outcome
   if (isOpen(rollout)) {
     if (rollout.phase === 'failed' || rollout.phase === 'going-back') {
       return 'it is going back. If this page stays as it is, run the action `rollback` in this run, or wait for the sweep.'
     }
     return `cancel this run, or run the action \`rollback\` with \`state: ${plain(rollout.id)}\`. It also goes back by itself if a later step of its job fails.`
   }
-  if (rollout?.outcome === 'promoted') return afterPromotion(standby[0], plain)
-  if (outcome.stableVersion === undefined) return 'there is nothing to go back to: no release is live.'
-  return `nothing to do: ${plain(outcome.stableVersion, 80)} serves.`
+  if (other !== undefined) {
+    return `${plain(`another rollout is open: ${describeRollout(other)}`, 500)}. To take it back, cancel that run, or run the action \`rollback\` with \`state: ${plain(other.id)}\`.`
+  }
+  if (stableVersion === undefined) return 'there is nothing to go back to: the ledger knows no release that is live.'
+  return `no rollout is open, and ${plain(stableVersion, 80)} is stable. ${toEarlier(outcome, plain)}`
 }
 
-function afterPromotion(previous: Standby | undefined, plain: Plain): string {
-  const how =
-    'deploy the earlier release again (re-run its workflow run), or run the action `rollback` with `to:` and its version.'
-  if (previous === undefined) return `${how} It has to be started first.`
-  return `${how} ${plain(previous.version, 80)} is still warm: that takes one weight change.`
+/** From the release that is stable now to one before it. */
+function toEarlier({ earlier, standby }: Outcome, plain: Plain): string {
+  if (earlier?.length === 0) return 'No other release was stable before: there is none to go back to.'
+  const warm = standby.find(({ version }) => earlier?.includes(version) ?? true)?.version
+  const version = warm ?? earlier?.[0]
+  const which = version === undefined ? 'an earlier release' : plain(version, 80)
+  const to = version === undefined ? '`to:` and its version' : asCode(`to: ${version}`, plain)
+  const how = `To return to ${which}, run the action \`rollback\` with ${to}, or re-run its workflow run.`
+  return warm === undefined
+    ? `${how} It has to be started first.`
+    : `${how} It is still warm: that takes one weight change.`
+}
+
+/** Entities do not work in code: what needs them stays text. */
+function asCode(text: string, plain: Plain): string {
+  const shown = plain(text)
+  return shown === text ? `\`${text}\`` : shown
 }
 
 function stillRunning({ version, place, until }: Standby, plain: Plain): string {

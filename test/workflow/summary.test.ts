@@ -98,13 +98,34 @@ describe('the job summary', () => {
 
   it('after promotion says what is still warm, until when, and how to go back', () => {
     const standby = [{ version: 'v1', place: 'blue', until: '2026-01-06T12:00:00.000Z' }] as const
-    const text = shown(summaryOf(report({ ...SERVES_ALL, standby })))
+    const text = shown(summaryOf(report({ ...SERVES_ALL, standby, earlier: ['v0', 'v1'] })))
     expect(text).toContain(
-      '`rollback` with `to:` and its version. v1 is still warm: that takes one weight change.',
+      '**Going back:** no rollout is open, and v2 is stable. To return to v1, run the action `rollback` with `to: v1`, or re-run its workflow run. It is still warm: that takes one weight change.',
     )
     expect(text).toContain(
       '**Still running:** v1 in blue, until 2026-01-06T12:00:00Z; after that, going back means starting it again.',
     )
+  })
+
+  it('says that an earlier release has to be started, or that there is none', () => {
+    const way = (outcome: RolloutReport['outcome']): string =>
+      /\*\*Going back:\*\* (.*)/.exec(shown(summaryOf(report(outcome))))?.[1] ?? ''
+    expect(way({ ...SERVES_ALL, earlier: ['v1'] })).toMatch(/`to: v1`.*It has to be started first\.$/)
+    expect(way({ ...SERVES_ALL, earlier: [] })).toMatch(/No other release was stable before/)
+    const nothing = { ...SERVES_ALL, rollout: undefined, weight: undefined } as unknown as typeof SERVES_ALL
+    const standby = [{ version: 'v1', place: 'blue' }] as const
+    expect(way({ ...nothing, result: 'unchanged', standby, earlier: ['v1'] })).toMatch(
+      /v2 is stable\. To return to v1.*one weight change/,
+    )
+  })
+
+  it('names the rollout of another run that is open, and how to take that back', () => {
+    const { rollout: _own, state: _state, weight: _weight, ...none } = AT_25
+    const text = shown(summaryOf(report({ ...none, result: 'unchanged', other: UNDERWAY })))
+    expect(text).toContain('**Going back:** another rollout is open: rollout of v2 by run 4711 of acme/shop')
+    expect(text).toContain('at 25 % since')
+    expect(text).toContain('cancel that run, or run the action `rollback` with `state: r0llout1d`.')
+    expect(text).not.toContain('nothing to do')
   })
 
   it('says that a dry run changed nothing', () => {
