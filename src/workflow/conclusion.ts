@@ -38,7 +38,11 @@ export function sayConclusion({ service, outcome }: Conclusion, narrator: LogNar
 /** Writes the job summary and GitHub's deployment record. Reporting never decides a rollout: it never throws. */
 export async function tell(conclusions: readonly Conclusion[], telling: Telling): Promise<void> {
   if (conclusions.length === 0) return
-  await writeSummary(conclusions, telling)
+  const { step, masks } = telling
+  const redact = (text: string): string => masks.redact(text)
+  const text = (): string =>
+    conclusions.map((conclusion) => summaryOf({ ...conclusion, step }, redact)).join('\n')
+  await writeSummary(text, telling.narrator)
   const { environment, narrator, token, cancelled } = telling
   const deployments = new GitHubDeployments({
     token,
@@ -64,14 +68,19 @@ async function recordDeployment(
   await deployments.record(subject, { ...status, description: masks.redact(status.description) })
 }
 
-async function writeSummary(
-  conclusions: readonly Conclusion[],
-  { step, masks, narrator }: Telling,
+/** Writes the job summary of a step that came to no outcome. It never throws. */
+export async function tellFailure(
+  step: string,
+  thrown: unknown,
+  { masks, narrator }: Pick<Telling, 'masks' | 'narrator'>,
 ): Promise<void> {
+  const { failureSummaryOf } = await import('./failure-summary.js')
+  await writeSummary(() => failureSummaryOf(step, thrown, (text) => masks.redact(text)), narrator)
+}
+
+async function writeSummary(text: () => string, narrator: LogNarrator): Promise<void> {
   try {
-    const redact = (text: string): string => masks.redact(text)
-    const text = conclusions.map((conclusion) => summaryOf({ ...conclusion, step }, redact)).join('\n')
-    await summary.addRaw(text).write({ overwrite: true })
+    await summary.addRaw(text()).write({ overwrite: true })
   } catch (thrown) {
     narrator.notice(`The job summary could not be written: ${messageOf(thrown)}`)
   }

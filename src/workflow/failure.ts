@@ -14,26 +14,32 @@ const STACK_LIMIT = 40
  * hint, and the lines of files that it is about get an annotation each. Anything else is a bug of ours, which keeps its stack, in the log.
  */
 export function showFailure(step: string, thrown: unknown, annotations: Annotations, masks: Masks): void {
-  const told = tell(thrown)
-  if (told.bug) showStack(thrown, masks)
+  const { message, hint, bug } = toldOf(thrown)
+  if (bug) showStack(thrown, masks)
   if (thrown instanceof UserError) for (const mark of thrown.marks) annotations.markFile(mark)
-  annotations.fail(`${step}: ${told.message}`)
+  annotations.fail(`${step}: ${message}${hint === undefined ? '' : `\n${hint}`}`)
 }
 
-function tell(thrown: unknown): { message: string; bug: boolean } {
+/** What is said of something thrown. */
+export interface Told {
+  readonly message: string
+  /** What to do next. */
+  readonly hint?: string | undefined
+  /** A bug of ours: its stack is worth reading. */
+  readonly bug: boolean
+}
+
+/** What of anything thrown is for the user to read. */
+export function toldOf(thrown: unknown): Told {
   if (thrown instanceof Cancelled) return { message: 'the job was cancelled', bug: false }
-  if (thrown instanceof UserError) return { message: withHint(thrown), bug: false }
+  if (thrown instanceof UserError) return { message: thrown.message, hint: thrown.hint, bug: false }
   if (thrown instanceof TransientError) {
     const hint = 'Nothing is known to be wrong on this side: run the step again, or run rollback.'
-    return { message: `${thrown.message}\n${hint}`, bug: false }
+    return { message: thrown.message, hint, bug: false }
   }
   const hint =
     'This is a bug of Tuesday: please report it with the log of this step, where its stack is. Running the step again, or rollback, is safe.'
-  return { message: `${messageOf(thrown)}\n${hint}`, bug: true }
-}
-
-function withHint({ message, hint }: UserError): string {
-  return hint === undefined ? message : `${message}\n${hint}`
+  return { message: messageOf(thrown), hint, bug: true }
 }
 
 /** The stack with those of its causes, which say where it began. */

@@ -2,7 +2,7 @@ import type { Clock } from '../rollout/ports/clock.js'
 import { UserError } from '../rollout/user-error.js'
 import { Annotations } from './annotations.js'
 import { listenForCancellation } from './cancellation.js'
-import { sayConclusion, tell, type Conclusion } from './conclusion.js'
+import { sayConclusion, tell, tellFailure, type Conclusion } from './conclusion.js'
 import { readRunnerEnvironment, type RunnerEnvironment } from './environment-variables.js'
 import { showFailure } from './failure.js'
 import { readInputs, secretInputs, type ActionName, type CommonInputs, type InputsOf } from './inputs.js'
@@ -129,8 +129,9 @@ async function onStage(
         annotations.close()
       },
     })
+  let played: Played | undefined
   try {
-    const played = await play({ clock: RUNNER_CLOCK, narrator, masks }, listen)
+    played = await play({ clock: RUNNER_CLOCK, narrator, masks }, listen)
     narrator.close()
     if (played === undefined) return
     for (const conclusion of played.conclusions) conclude(conclusion, narrator, fail)
@@ -138,6 +139,7 @@ async function onStage(
   } catch (thrown) {
     narrator.close()
     fail(thrown)
+    if (played === undefined) await tellFailure(step, thrown, { narrator, masks })
   } finally {
     annotations.close()
     stray.dispose()

@@ -1,8 +1,9 @@
 import { describeRollout, type ClosedRollout, type OpenRollout } from '../rollout/ledger.js'
 import type { Outcome, Result, Standby } from '../rollout/outcome.js'
-import { forMarkdown, onOneLine } from './plain-text.js'
+import { forMarkdown, onOneLine, ourMarkdown } from './plain-text.js'
 import type { RolloutReport } from './rollout-report.js'
 import { charts } from './summary-chart.js'
+import { linesOf } from './summary-lines.js'
 import { metricsTable, plainTable, timelineTable, type Plain } from './summary-table.js'
 
 /** GitHub refuses a summary of more than 1 MiB and shows nothing of it then (trap 36). */
@@ -24,12 +25,13 @@ const SIGN: Record<Result, string> = {
  */
 export function summaryOf(report: RolloutReport, redact: (text: string) => string): string {
   const plain: Plain = (text, limit) => forMarkdown(redact(onOneLine(redact(text))), limit)
+  const ours: Plain = (text, limit) => ourMarkdown(redact(onOneLine(redact(text))), limit)
   const { outcome } = report
   const timeline = outcome.rollout?.timeline ?? []
   const metrics = outcome.report?.judgement.metrics ?? []
   const over = outcome.problem !== undefined || !isOpen(outcome.rollout)
   const sections = [
-    headline(report, plain),
+    headline(report, plain, ours),
     ...(timeline.length > 0 ? [folded('Timeline of the rollout', timelineTable(timeline, plain), over)] : []),
     ...(metrics.length > 0 ? [folded('Metrics', metricsTable(metrics, plain), over)] : []),
     ...(report.tables ?? []).map((table) => folded(plain(table.title), plainTable(table, plain), true)),
@@ -38,15 +40,15 @@ export function summaryOf(report: RolloutReport, redact: (text: string) => strin
   return bounded(sections)
 }
 
-function headline(report: RolloutReport, plain: Plain): string {
+function headline(report: RolloutReport, plain: Plain, ours: Plain): string {
   const { step, service, environment, outcome, dryRun } = report
   const version = outcome.candidateVersion ?? outcome.restoredVersion ?? outcome.stableVersion
   const what = [service, version].filter((part) => part !== undefined).map((part) => plain(part, 80))
   const lines = [
     `### ${SIGN[outcome.result]} ${what.join(' ')} in ${plain(environment, 80)}: ${outcome.result.replace('-', ' ')} (${step})`,
-    `${plain(outcome.sentence, 2_000)}`,
+    linesOf(outcome.sentence, plain),
     ...(dryRun ? ['**Dry run:** nothing was changed.'] : []),
-    ...(outcome.problem === undefined ? [] : problemLines(outcome, plain)),
+    ...(outcome.problem === undefined ? [] : problemLines(outcome, plain, ours)),
     `**Traffic:** ${plain(outcome.position, 500)}${share(outcome, plain)}`,
     `**Going back:** ${wayBack(outcome, plain)}`,
     ...outcome.standby.map((standby) => `**Still running:** ${stillRunning(standby, plain)}`),
@@ -54,10 +56,10 @@ function headline(report: RolloutReport, plain: Plain): string {
   return lines.join('\n\n')
 }
 
-function problemLines({ problem, sentence }: Outcome, plain: Plain): string[] {
+function problemLines({ problem, sentence }: Outcome, plain: Plain, ours: Plain): string[] {
   if (problem === undefined) return []
-  const what = problem.message === sentence ? [] : [`**Why:** ${plain(problem.message, 2_000)}`]
-  return problem.hint === undefined ? what : [...what, `**What to do:** ${plain(problem.hint, 1_000)}`]
+  const what = problem.message === sentence ? [] : [`**Why:** ${linesOf(problem.message, plain)}`]
+  return problem.hint === undefined ? what : [...what, `**What to do:** ${ours(problem.hint, 1_000)}`]
 }
 
 function share({ weight, observedShare }: Outcome, plain: Plain): string {
@@ -82,7 +84,8 @@ function wayBack(outcome: Outcome, plain: Plain): string {
   if (other !== undefined) {
     return `${plain(`another rollout is open: ${describeRollout(other)}`, 500)}. To take it back, cancel that run, or run the action \`rollback\` with \`state: ${plain(other.id)}\`.`
   }
-  if (stableVersion === undefined) return 'there is nothing to go back to: the ledger knows no release that is live.'
+  if (stableVersion === undefined)
+    return 'there is nothing to go back to: the ledger knows no release that is live.'
   return `no rollout is open, and ${plain(stableVersion, 80)} is stable. ${toEarlier(outcome, plain)}`
 }
 

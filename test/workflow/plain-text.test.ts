@@ -1,6 +1,6 @@
 import { describe, expect, it } from '@jest/globals'
 import fc from 'fast-check'
-import { cutTo, forLog, forMarkdown, onOneLine } from '../../src/workflow/plain-text.js'
+import { cutTo, forLog, forMarkdown, onOneLine, ourMarkdown } from '../../src/workflow/plain-text.js'
 
 /** How GitHub's runner recognises a command: `::` after white space of any kind, or `##[` anywhere. */
 const isCommand = (line: string): boolean => /^[\s\u0085]*::/.test(line) || line.includes('##[')
@@ -115,5 +115,29 @@ describe('text for the summary', () => {
 
   it('is cut before it is escaped, so that no entity is cut in two', () => {
     expect(forMarkdown('<'.repeat(1_000), 100)).toMatch(/^(&#\d+;|[ …()\w])+$/)
+  })
+})
+
+describe('a sentence of our own in a summary', () => {
+  it('shows code as code, with no entity in it', () => {
+    expect(ourMarkdown('Say `if-busy: wait`, or `migrations: { database: "${URL}" }`; <b>')).toBe(
+      'Say `if-busy: wait`, or `migrations: { database: "${URL}" }`; &#60;b&#62;',
+    )
+  })
+
+  it.each(['`<img src=x>`', '` a `', '``` mermaid', '`a|b`', '`@octocat`', 'one ` alone', '`a\n\n# b`'])(
+    '%j, which is not ours, works no more than elsewhere',
+    (text) => {
+      expect(ourMarkdown(text)).toBe(forMarkdown(text))
+    },
+  )
+
+  it('is escaped outside of its code whatever it is', () => {
+    fc.assert(
+      fc.property(fc.string({ unit: 'binary' }), fc.string(), (before, after) => {
+        const text = ourMarkdown(`${before}\`code\`${after}`, 10_000)
+        expect(text.replace(/`\w[\w .:=,;{}'"/$…-]*`/g, '')).not.toMatch(/[<>`*[\]|\\~$]/)
+      }),
+    )
   })
 })

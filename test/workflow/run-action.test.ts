@@ -40,7 +40,10 @@ describe('the frame of a main step', () => {
     expect(errors(left)).toHaveLength(1)
     expect(errors(left)[0]).toMatch(/3 inputs are wrong.*much.*long.*maybe.*Nothing was changed/)
     expect(left.log).not.toContain('Shifting')
-    expect(left).toMatchObject({ outputs: {}, state: {}, summary: '' })
+    expect(left).toMatchObject({ outputs: {}, state: {} })
+    expect(left.summary).toMatch(/^### ❌ canary-step: failed\n\n3 inputs are wrong:<br>&#45; weight: .*<br>/)
+    expect(left.summary).toContain("**What to do:** Mend the step's `with:` in the workflow file")
+    expect(left.summary).toContain('**Traffic:** this step changed nothing')
   })
 
   it('an unknown input is a warning', async () => {
@@ -67,6 +70,25 @@ describe('the frame of a main step', () => {
     const left = await run('refused')
     expect(left).toMatchObject({ exitCode: 1, outputs: { result: 'failed' } })
     expect(errors(left)).toEqual(['::error::canary-step: no such release%0AIt knows v1.'])
+    expect(left.summary).toBe(
+      '### ❌ canary-step: failed\n\nno such release\n\n**What to do:** It knows v1.\n\n' +
+        '**Traffic:** this step changed nothing: requests go where they went before it.\n',
+    )
+  })
+
+  it('a log of several lines is lines of the summary and of the error, and one line says how it ended', async () => {
+    const left = await run('crash log')
+    expect(left.log).toMatch(/^shop: failed\. v2 did not come up\nTraffic:/)
+    expect(errors(left)[0]).toContain('Its last log lines:%0A  Error: no database')
+    expect(left.summary).toContain('v2 did not come up<br>Its last log lines:<br>Error: no database\n')
+    expect(left.summary).toContain('**What to do:** Run `rollback` with `to: v1`.')
+  })
+
+  it('the log and the summary call a return by the same words', async () => {
+    const left = await run('went back')
+    expect(left.log).toContain('shop: rolled back. v1 serves')
+    expect(left.summary).toContain('rolled back (canary-step)')
+    expect(left.outputs['result']).toBe('rolled-back')
   })
 
   it('a bug of ours is called one and keeps its stack and its cause; what was written stays', async () => {
@@ -75,6 +97,8 @@ describe('the frame of a main step', () => {
     expect(errors(left)[0]).toContain('x is not a function%0AThis is a bug of Tuesday')
     expect(left.log).toMatch(/::group::Where it happened\nTypeError: x is not a function\n\s+at .*\n/)
     expect(left.log).toContain('caused by Error: the root of it')
+    expect(left.summary).toContain('x is not a function\n\n**What to do:** This is a bug of Tuesday')
+    expect(left.summary).not.toContain('changed nothing')
   })
 
   it('an error that nobody waited for fails the step at once', async () => {
