@@ -1,9 +1,11 @@
 import { listServices } from '../config/load-config.js'
-import { readConfigFile } from '../config/read-config-file.js'
+import type { ConfigSource } from '../config/read-config-file.js'
 import type { Outcome } from '../rollout/outcome.js'
 import { UserError } from '../rollout/user-error.js'
 import type { Conclusion } from '../workflow/conclusion.js'
 import { runAction, type MainStage } from '../workflow/run-action.js'
+import { refusedOutcome } from './after-going-back.js'
+import { withConfigOf } from './kept-config.js'
 import { conclusionOf } from './on-service.js'
 import { wire, type Wired } from './wiring.js'
 
@@ -12,8 +14,7 @@ type RollbackStage = MainStage<'rollback'>
 /** Back to stable, or to a named release. Without `service`: every open rollout of this run, newest first. */
 export function rollback(): Promise<void> {
   return runAction('rollback', async (stage) => {
-    const services = stage.inputs.service === undefined ? await everyService(stage) : [stage.inputs.service]
-    const wired = await Promise.all(services.map((service) => wireService(stage, service)))
+    const wired = await withConfigOf(stage, stage.inputs.config, (source) => wireServices(stage, source))
     try {
       const conclusions: Conclusion[] = []
       for (const one of await newestFirst(wired)) {
@@ -26,14 +27,16 @@ export function rollback(): Promise<void> {
   })
 }
 
-async function everyService({ inputs, environment }: RollbackStage): Promise<readonly string[]> {
-  return listServices(await readConfigFile(inputs.config, environment.workspace))
+async function wireServices(stage: RollbackStage, source: ConfigSource): Promise<readonly Wired[]> {
+  const { service } = stage.inputs
+  const services = service === undefined ? await listServices(source) : [service]
+  return Promise.all(services.map((one) => wireService(stage, source, one)))
 }
 
-function wireService(stage: RollbackStage, service: string): Promise<Wired> {
+function wireService(stage: RollbackStage, source: ConfigSource, service: string): Promise<Wired> {
   const { config, environment, state } = stage.inputs
   const overrides = { dryRun: stage.inputs['dry-run'] }
-  return wire(stage, { config, service, environment, state, step: 'rollback', overrides })
+  return wire(stage, { config, source, service, environment, state, step: 'rollback', overrides })
 }
 
 async function newestFirst(wired: readonly Wired[]): Promise<readonly Wired[]> {
@@ -59,8 +62,7 @@ async function outcomeOf(stage: RollbackStage, wired: Wired): Promise<Outcome> {
     return await goBack(stage, wired)
   } catch (thrown) {
     if (!(thrown instanceof UserError)) throw thrown
-    const { message } = thrown
-    return { result: 'failed', sentence: message, position: 'not known', standby: [], problem: thrown }
+    return refusedOutcome(thrown)
   } finally {
     stage.narrator.endPhase()
   }

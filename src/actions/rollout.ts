@@ -1,6 +1,8 @@
 import { formatDuration } from '../rollout/duration.js'
 import type { Outcome } from '../rollout/outcome.js'
+import { UserError } from '../rollout/user-error.js'
 import { runAction, type MainStage } from '../workflow/run-action.js'
+import { afterGoingBack, known, refusedOutcome } from './after-going-back.js'
 import { releaseOf } from './deploy.js'
 import { migrateOn } from './migrate.js'
 import { onService, type Done } from './on-service.js'
@@ -19,13 +21,23 @@ async function wholePlan(stage: RolloutStage, wired: Wired): Promise<Done> {
   let so = await firstStep(stage, wired)
   for (const next of laterSteps(stage, wired)) {
     if (hasFailed(so.outcome)) break
-    const done = await next()
+    const done = await attempted(next, so)
     so = {
       outcome: { ...known(so.outcome), ...done.outcome },
       tables: [...(so.tables ?? []), ...(done.tables ?? [])],
     }
   }
   return hasFailed(so.outcome) ? takenBack(stage, wired, so) : so
+}
+
+/** A refusal in the middle, such as a smoke file that cannot be read, is a failure like any other: a candidate stands there. */
+async function attempted(next: () => Promise<Done>, { outcome }: Done): Promise<Done> {
+  try {
+    return await next()
+  } catch (thrown) {
+    if (!(thrown instanceof UserError)) throw thrown
+    return { outcome: { ...outcome, result: 'failed', sentence: thrown.message, problem: thrown } }
+  }
 }
 
 /** A dry run opens nothing that the later steps could go on with: it says what they would be. */
@@ -92,33 +104,24 @@ async function smokeStep(stage: RolloutStage, wired: Wired): Promise<Done> {
   return done
 }
 
-/** What later steps do not say again. */
-function known({ candidateUrl, observedShare, report }: Outcome): Partial<Outcome> {
-  return {
-    ...(candidateUrl !== undefined && { candidateUrl }),
-    ...(observedShare !== undefined && { observedShare }),
-    ...(report !== undefined && { report }),
-  }
-}
-
 function hasFailed({ problem, result }: Outcome): boolean {
   return problem !== undefined || result === 'failed'
 }
 
 /** Goes back in the same step; the failure stays what the step is about. A cancelled job leaves it to the post step. */
-async function takenBack({ signal, narrator }: RolloutStage, { conductor }: Wired, so: Done): Promise<Done> {
-  if (signal.aborted || so.outcome.result === 'held') return so
-  const { problem, sentence } = so.outcome
+async function takenBack({ signal, narrator }: RolloutStage, wired: Wired, so: Done): Promise<Done> {
+  const { outcome } = so
+  if (signal.aborted || outcome.result === 'held') return so
   narrator.phase('Going back')
-  const back = await conductor.rollback({ jobStatus: 'failure', reason: sentence.split('\n')[0] ?? sentence })
-  if (back.result === 'unchanged') return so
-  return {
-    ...so,
-    outcome: {
-      ...known(so.outcome),
-      ...back,
-      sentence: `${sentence} ${back.sentence}`,
-      ...(problem !== undefined && { problem }),
-    },
+  const back = await goneBack(wired, outcome.sentence.split('\n')[0] ?? outcome.sentence)
+  return back.result === 'unchanged' ? so : { ...so, outcome: afterGoingBack(outcome, back) }
+}
+
+async function goneBack({ conductor }: Wired, reason: string): Promise<Outcome> {
+  try {
+    return await conductor.rollback({ jobStatus: 'failure', reason })
+  } catch (thrown) {
+    if (!(thrown instanceof UserError)) throw thrown
+    return refusedOutcome(thrown)
   }
 }

@@ -1,6 +1,6 @@
 import type { Config, Overrides } from '../config/config.js'
 import { loadConfig } from '../config/load-config.js'
-import { readConfigFile } from '../config/read-config-file.js'
+import { readConfigFile, type ConfigSource } from '../config/read-config-file.js'
 import { Conductor } from '../rollout/conductor.js'
 import { isInPlace } from '../rollout/plan.js'
 import type { Judge } from '../rollout/ports/judge.js'
@@ -17,6 +17,8 @@ import { randomId } from './random-id.js'
 export interface Wish {
   /** Path of rollout.yml. */
   readonly config: string
+  /** Its text, where it was read already. */
+  readonly source?: ConfigSource
   readonly service?: string | undefined
   readonly environment?: string | undefined
   readonly state?: string | undefined
@@ -49,7 +51,7 @@ export interface Wired {
 export async function wire(stage: Stage, wish: Wish): Promise<Wired> {
   const { workspace } = stage.environment
   const { service, environment, overrides } = wish
-  const source = await readConfigFile(wish.config, workspace)
+  const source = wish.source ?? (await readConfigFile(wish.config, workspace))
   const config = await loadConfig({ ...source, service, environment, overrides, env: process.env })
   for (const note of config.notes) stage.narrator.say(note)
   const adapters = await localAdapters(config, stage)

@@ -59,7 +59,8 @@ async function versionFault(
     from.kind === 'header' ? reply.headers[from.name.toLowerCase()] : await firstValue(reply.body, from.path)
   if (found === version) return undefined
   const where = from.kind === 'header' ? `header ${from.name}` : from.path
-  if (found === undefined || found === '') return `the answer names no version (${where}); expected: ${version}`
+  if (found === undefined || found === '')
+    return `the answer names no version (${where}); expected: ${version}`
   return `version ${harmless(redact(found))} answered instead of ${version} (${where})`
 }
 

@@ -123,9 +123,7 @@ smoke:
       'restored-version': stable,
       failed: '1',
     })
-    expect(annotations.map(({ message }) => message).join('\n')).toContain(
-      '1 smoke check of bad2 failed',
-    )
+    expect(annotations.map(({ message }) => message).join('\n')).toContain('1 smoke check of bad2 failed')
   }, 60_000)
 
   it('a dry run of the root action says what it would do and changes nothing', async () => {
