@@ -116,7 +116,8 @@ async function localAdapters(
   const local = await import('../platforms/local/local.js')
   const { strategy } = policy.plan
   const taking = strategy === 'rolling' || strategy === 'recreate' ? strategy : 'slots'
-  return local.openLocal({ settings, workspace, environment: process.env }, taking)
+  const { dryRun } = policy
+  return local.openLocal({ settings, workspace, environment: process.env, dryRun }, taking)
 }
 
 /** A release may print what it was given, and the end of its log is shown when it fails. */

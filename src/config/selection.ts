@@ -1,3 +1,4 @@
+import { nearest } from '../rollout/nearest.js'
 import type { KeyPath, Problem } from './problem.js'
 import type { RolloutFile } from './rollout-schema.js'
 
@@ -90,11 +91,14 @@ function unknownEnvironment(
   if (!described || names.has(environment)) return undefined
   const path: KeyPath =
     file.environments === undefined ? ['services', layer ?? '', 'environments'] : ['environments']
+  const abbreviated = [...names].find((name) => name.startsWith(environment) || environment.startsWith(name))
+  const near = nearest(environment, [...names]) ?? abbreviated
   return {
     path,
     mark: 'key',
     message:
-      `the step asks for environment ${quoted(environment)}; this file has ${listed([...names])}. ` +
+      `the step asks for environment ${quoted(environment)}; this file has ${listed([...names])}` +
+      `${near === undefined ? '' : ` (did you mean ${near}?)`}. ` +
       `If the keys outside of environments: describe it, say so: environment: ${environment}`,
   }
 }

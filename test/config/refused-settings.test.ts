@@ -179,7 +179,7 @@ describe('what a step asks for', () => {
       'an unknown environment',
       WITH('environments: { staging: {}, production: {} }'),
       { environment: 'prod' },
-      '3:1: environments: the step asks for environment "prod"; this file has staging, production. If the keys outside of environments: describe it, say so: environment: prod',
+      '3:1: environments: the step asks for environment "prod"; this file has staging, production (did you mean production?). If the keys outside of environments: describe it, say so: environment: prod',
     ],
   ])('%s', (_, text, asked, line) => refuses(text, [line], asked))
 

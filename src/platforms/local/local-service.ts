@@ -8,6 +8,8 @@ export interface LocalService {
   readonly client: ControlClient
   /** The folder that `artifact` and `working-directory` are relative to, absolute. */
   readonly workspace: string
+  /** A dry run starts no supervisor: it reads what a stopped one left. */
+  readonly dryRun?: boolean
   /** The step's environment. */
   readonly environment: Readonly<Record<string, string | undefined>>
 }

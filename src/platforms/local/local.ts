@@ -13,6 +13,7 @@ export function openLocal(given: Omit<LocalService, 'client'>, taking: Taking = 
     settings: given.settings,
     supervisorEntry,
     environment: given.environment,
+    dryRun: given.dryRun ?? false,
   })
   const platform = new LocalPlatform({ ...given, client }, taking)
   return {

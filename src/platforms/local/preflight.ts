@@ -2,6 +2,7 @@ import { accessSync, constants, existsSync, statSync } from 'node:fs'
 import { delimiter, dirname, isAbsolute, join, relative, resolve } from 'node:path'
 import type { Finding, Intent } from '../../rollout/ports/platform.js'
 import type { LocalService } from './local-service.js'
+import { describeHolder, holderOf } from './port-holder.js'
 import { DesiredStore } from './supervisor/desired-state.js'
 import { canListen } from './supervisor/free-port.js'
 import { StateDirectory } from './state-directory.js'
@@ -128,6 +129,19 @@ function aboutProbes({ settings: { readiness, liveness } }: LocalService): Findi
 /** A running supervisor holds its ports, and answers for others itself. */
 async function aboutPorts({ settings, client }: LocalService): Promise<Finding[]> {
   if (await client.isRunning()) return []
+  const stopped = client.everStarted ? [aboutStopped(settings)] : []
+  return [...stopped, ...(await aboutTakenPorts(settings))]
+}
+
+/** Seen by dry runs only: every other step has started it by now. */
+function aboutStopped({ service, directory }: LocalService['settings']): Finding {
+  return warning(
+    `the supervisor of ${service} (${directory}) is stopped: nothing answers, whatever the ledger says`,
+    'The next step that is no dry run starts it again, with all that it ran.',
+  )
+}
+
+async function aboutTakenPorts(settings: LocalService['settings']): Promise<Finding[]> {
   const { network } = new DesiredStore(new StateDirectory(settings.directory).desiredState).state
   const { host, port, slotPorts, metricsPort } = network ?? settings
   const wanted: [string, string, number | undefined][] = [
@@ -138,14 +152,13 @@ async function aboutPorts({ settings, client }: LocalService): Promise<Finding[]
   ]
   const found: Finding[] = []
   for (const [key, address, number] of wanted) {
-    if (number !== undefined && number !== 0 && !(await canListen(address, number))) {
-      found.push(
-        error(
-          `platform.local.${key}: port ${number} of ${address} is taken by another program`,
-          'Stop that program, or name a free port.',
-        ),
-      )
-    }
+    if (number === undefined || number === 0 || (await canListen(address, number))) continue
+    const holder = holderOf(number)
+    if (holder === undefined && (await canListen(address, number))) continue
+    // Ours, whose state directory was removed: it is ending, and the next one waits for it.
+    if (holder?.supervisor?.directory === settings.directory) continue
+    const { who, mend } = describeHolder(holder)
+    found.push(error(`platform.local.${key}: port ${number} of ${address} is taken by ${who}`, mend))
   }
   return found
 }

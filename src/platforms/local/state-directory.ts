@@ -1,4 +1,14 @@
-import { chmodSync, lstatSync, mkdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs'
+import {
+  chmodSync,
+  lstatSync,
+  mkdirSync,
+  readdirSync,
+  readFileSync,
+  renameSync,
+  rmdirSync,
+  rmSync,
+  writeFileSync,
+} from 'node:fs'
 import { dirname, join } from 'node:path'
 import { UserError } from '../../rollout/user-error.js'
 
@@ -7,6 +17,9 @@ import { UserError } from '../../rollout/user-error.js'
  * zero included, and a longer one is cut in silence by some.
  */
 const SOCKET_PATH_LIMIT = 100
+const SOCKET_NAME = /^control\.\d+\.sock$/
+/** Process ids have seven digits at most (Linux; macOS five). */
+const LONGEST_SOCKET_NAME = 'control.4194304.sock'
 
 /** Paths inside the state directory of one service in one environment. */
 export class StateDirectory {
@@ -63,11 +76,13 @@ export class StateDirectory {
 
   /**
    * The path that a supervisor binds, recorded for the steps. Where the state directory's own path is too long
-   * for a socket, a short one under /tmp (not TMPDIR, which differs from step to step) in a folder of this user.
+   * for a socket, a short one under /tmp (not TMPDIR, which differs from step to step) in a folder of this user. Each
+   * supervisor has its own: one that ends removes the file of that name, whoever has made it.
    */
   prepareSocket(): string {
     const folder = this.prepareSocketFolder()
-    const socket = join(folder, 'control.sock')
+    for (const name of readdirSync(folder)) if (SOCKET_NAME.test(name)) rmSync(join(folder, name))
+    const socket = join(folder, `control.${process.pid}.sock`)
     writeWhole(this.#socketRecord, `${socket}\n`)
     return socket
   }
@@ -79,14 +94,19 @@ export class StateDirectory {
     return folder
   }
 
-  /** Leaves /tmp as it was, when the socket is gone. */
+  /** Leaves /tmp as it was, when the socket is gone; not if another supervisor has put its own there. */
   removeSocketFolder(): void {
     const folder = this.#socketFolder
-    if (folder !== this.path) rmSync(folder, { recursive: true, force: true })
+    if (folder === this.path) return
+    try {
+      rmdirSync(folder)
+    } catch (error) {
+      if (!isMissing(error) && errorCode(error) !== 'ENOTEMPTY') throw error
+    }
   }
 
   get #socketFolder(): string {
-    if (Buffer.byteLength(join(this.path, 'control.sock')) <= SOCKET_PATH_LIMIT) return this.path
+    if (Buffer.byteLength(join(this.path, LONGEST_SOCKET_NAME)) <= SOCKET_PATH_LIMIT) return this.path
     const { createHash } = process.getBuiltinModule('node:crypto')
     const hash = createHash('sha256').update(this.path).digest('hex').slice(0, 16)
     return `/tmp/tuesday-${process.getuid?.() ?? 0}-${hash}`

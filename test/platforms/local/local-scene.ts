@@ -50,12 +50,18 @@ export class LocalScene {
     change: Partial<LocalSettings> = {},
     environment: Record<string, string | undefined> = process.env,
     taking: Taking = 'slots',
+    dryRun = false,
   ) {
     const settings = tinySettings(this.directory, change)
-    const client = new ControlClient({ settings, supervisorEntry: this.#entry, environment })
+    const client = new ControlClient({ settings, supervisorEntry: this.#entry, environment, dryRun })
     this.#clients.push(client)
     const platform = new LocalPlatform({ settings, client, workspace: process.cwd(), environment }, taking)
     return { client, platform, settings }
+  }
+
+  /** A step with `dry-run: true`. */
+  dryStep(change: Partial<LocalSettings> = {}) {
+    return this.step(change, process.env, 'slots', true)
   }
 
   /** Process ids of what runs in a place, as the supervisor wrote them down. */

@@ -1,4 +1,6 @@
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals'
+import { spawn } from 'node:child_process'
+import { once } from 'node:events'
 import { existsSync, mkdirSync, writeFileSync } from 'node:fs'
 import { createServer, type AddressInfo } from 'node:net'
 import { join } from 'node:path'
@@ -71,8 +73,34 @@ describe('preflight of the local platform', () => {
     const { port } = other.address() as AddressInfo
     expect(await found({ port })).toEqual(matching('error', `platform.local.port: port ${port}`))
     expect(await found({ slotPorts: { green: port } })).toEqual(matching('error', 'slot-ports.green'))
+    const [{ what = '' } = {}] = await found({ port })
+    expect(what).toContain(`(process ${process.pid})`)
     await new Promise((resolve) => other.close(resolve))
     expect(await found({ port })).toEqual([])
+  })
+
+  it('names the service of ours that holds a port', async () => {
+    const directory = join(scene.directory, 'shop-production')
+    const script = join(scene.directory, 'local-supervisor.mjs')
+    writeFileSync(
+      script,
+      "import { createServer } from 'node:net'\nconst server = createServer().listen(0, '127.0.0.1', () => console.log(server.address().port))\n",
+    )
+    const args = [script, 'run', '--directory', directory, '--service', 'shop']
+    const supervisor = spawn(process.execPath, args, { stdio: ['ignore', 'pipe', 'inherit'] })
+    try {
+      const [line] = (await once(supervisor.stdout, 'data')) as [Buffer]
+      const [finding] = await found({ port: Number(line.toString()) })
+      expect(finding?.what).toContain(
+        `is taken by the supervisor of shop with the state directory ${directory}`,
+      )
+      expect(finding?.mend).toContain('mend the input service or environment')
+      // The same directory: it was removed, and its supervisor is about to end.
+      expect(await found({ port: Number(line.toString()), directory })).toEqual([])
+    } finally {
+      supervisor.kill('SIGKILL')
+      await once(supervisor, 'exit')
+    }
   })
 
   it('names secrets that the step does not have', async () => {

@@ -1,10 +1,13 @@
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from '@jest/globals'
-import { spawn } from 'node:child_process'
+import { spawn, spawnSync } from 'node:child_process'
 import { once } from 'node:events'
 import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync, statSync, symlinkSync } from 'node:fs'
-import { createServer } from 'node:net'
-import { dirname, join } from 'node:path'
+import { createServer, type AddressInfo } from 'node:net'
+import { basename, dirname, join } from 'node:path'
+import { freePort } from '../../../src/platforms/local/supervisor/free-port.js'
 import { processStart } from '../../../src/platforms/local/supervisor/process-identity.js'
+import { SupervisorLock } from '../../../src/platforms/local/supervisor/supervisor-lock.js'
+import { LocalRouter } from '../../../src/routers/local.js'
 import type { Weight } from '../../../src/rollout/weight.js'
 import { builtSupervisor } from './built-supervisor.js'
 import { ask, eventually, LocalScene } from './local-scene.js'
@@ -233,7 +236,7 @@ describe('the supervisor', () => {
         for (const id of [1, 2]) stream.write(`${JSON.stringify({ id, answer })}\n`)
       })
     })
-    await once(impostor.listen(join(theirs, 'control.sock')), 'listening')
+    await once(impostor.listen(join(theirs, basename(socket))), 'listening')
     try {
       const step = scene.step({ directory: long }, { ...process.env, DATABASE_URL: 'marker-secret' })
       await expect(step.client.addresses()).rejects.toThrow('belongs to somebody else')
@@ -252,5 +255,131 @@ describe('the supervisor', () => {
     await expect(other.platform.place('blue', { version: 'v1' })).rejects.toThrow(
       `${Number(port) + 1} was given, but this service is served at ${port}`,
     )
+  })
+})
+
+describe('a state directory that is removed under a live service', () => {
+  const long = 'a-folder-with-a-long-name'.repeat(5)
+
+  it.each([
+    ['with its socket', '.'],
+    ['whose socket is elsewhere, since its path is long', long],
+  ])('%s: a step that comes at once gets another supervisor at the same port', async (_which, below) => {
+    const directory = join(scene.directory, below)
+    const settings = { directory, port: await freePort('127.0.0.1', new Set()) }
+    const step = scene.step(settings)
+    await bringUp(step, 'blue', 'v1')
+    const old = await supervisorOf(step)
+    await step.client.close()
+    rmSync(directory, { recursive: true })
+
+    const next = scene.step(settings)
+    expect(await next.platform.observe()).toEqual({})
+    await bringUp(next, 'blue', 'v2')
+    expect(await ask(await next.platform.reach('blue'))).toMatchObject({ version: 'v2' })
+    expect(processStart(old)).toBeUndefined()
+    // The one that has ended took nothing of the new one with it: neither its socket nor its lock.
+    const current = await supervisorOf(next)
+    expect(await supervisorOf(scene.step(settings))).toBe(current)
+    expect(new SupervisorLock(directory).free).toBeUndefined()
+  })
+
+  it('ends all that it ran when nobody comes, and leaves nothing', async () => {
+    const directory = join(scene.directory, 'state')
+    const step = scene.step({ directory })
+    await bringUp(step, 'blue', 'v1')
+    const { pid } = await ask(await step.platform.reach('blue'))
+    const supervisor = await supervisorOf(step)
+    await step.client.close()
+    rmSync(directory, { recursive: true })
+    for (const ended of [supervisor, pid]) {
+      await eventually(
+        async () => processStart(ended),
+        (start) => start === undefined,
+      )
+    }
+    expect(existsSync(directory)).toBe(false)
+  })
+})
+
+describe('a supervisor that cannot have its port', () => {
+  it('is not left running, and the holder is named', async () => {
+    const other = createServer()
+    await once(other.listen(0, '127.0.0.1'), 'listening')
+    const { port } = other.address() as AddressInfo
+    try {
+      const { client } = scene.step({ port })
+      await expect(client.addresses()).rejects.toThrow(
+        new RegExp(
+          `platform.local.port: port ${port} is taken by another program, .* \\(process ${process.pid}\\)`,
+        ),
+      )
+      expect(await client.isRunning()).toBe(false)
+      expect(new SupervisorLock(scene.directory).free).toBeDefined()
+    } finally {
+      other.close()
+    }
+  })
+})
+
+describe('a dry run while the supervisor is stopped', () => {
+  it('reads what it left, says that nothing answers, and starts nothing', async () => {
+    const step = scene.step()
+    await bringUp(step, 'blue', 'v1')
+    const { revision } = await step.client.request('writeSplit', { split: { blue: 100 as Weight } })
+    const address = await step.platform.publicAddress()
+    await step.client.shutdown()
+
+    const { platform, client } = scene.dryStep()
+    expect(await platform.observe()).toEqual({ blue: { version: 'v1', wanted: 1, ready: 0, restarts: 0 } })
+    expect(await new LocalRouter(client).read()).toEqual({ split: { blue: 100 }, revision })
+    expect(await new LocalRouter(client).healthy('blue')).toBe(0)
+    expect(await platform.publicAddress()).toEqual(address)
+    const findings = await platform.preflight({ release: { version: 'v2' }, place: 'green', weights: [] })
+    expect(findings.map(({ what }) => what).join('\n')).toContain('is stopped: nothing answers')
+    await expect(platform.place('green', { version: 'v2' })).rejects.toThrow(
+      'The supervisor of tiny is stopped',
+    )
+    expect(await scene.pids('blue')).toEqual([])
+    expect(await client.isRunning()).toBe(false)
+  })
+
+  it('reads from one that runs', async () => {
+    await bringUp(scene.step(), 'blue', 'v1')
+    expect((await scene.dryStep().platform.observe()).blue).toMatchObject({ ready: 1 })
+  })
+})
+
+describe('the command line of the supervisor', () => {
+  const run = (...args: string[]) => spawnSync(process.execPath, [built.entry, ...args], { encoding: 'utf8' })
+
+  it('explains itself when asked', () => {
+    const { status, stdout } = run('--help')
+    expect(status).toBe(0)
+    expect(stdout).toContain('stop   --directory')
+  })
+
+  it.each([
+    ['an option that it does not know', ['stop', '--dir', '/x'], "Unknown option '--dir'"],
+    ['no command', ['--directory', '/x'], 'no command is given'],
+    ['a command that it does not know', ['halt', '--directory', '/x'], 'the command "halt" is not known'],
+    ['no directory', ['stop'], '--directory is missing'],
+  ])('answers %s with what is wrong and its usage', (_what, args, problem) => {
+    const { status, stderr } = run(...args)
+    expect(status).toBe(2)
+    expect(stderr).toContain(problem)
+    expect(stderr).toContain('Usage:')
+  })
+
+  it('does not take a mistyped directory for a service that is stopped, and names those that are near', async () => {
+    const directory = join(scene.directory, 'shop-production')
+    await supervisorOf(scene.step({ directory }))
+    for (const command of ['stop', 'status']) {
+      const { status, stderr } = run(command, '--directory', join(scene.directory, 'shop-prod'))
+      expect(status).toBe(1)
+      expect(stderr).toContain('shop-prod does not exist')
+      expect(stderr).toContain(`State directories in ${scene.directory}: shop-production`)
+    }
+    expect(run('stop', '--directory', scene.directory).stderr).toContain('no supervisor ever ran there')
   })
 })

@@ -22,6 +22,8 @@ export interface ControlClientOptions {
   readonly supervisorEntry: string
   /** The step's environment: where the values of `envFrom` are. */
   readonly environment: Readonly<Record<string, string | undefined>>
+  /** Start none: where none runs, reads answer what it left, and everything else is refused. */
+  readonly dryRun?: boolean
 }
 
 /**
@@ -53,7 +55,10 @@ export class ControlClient {
     given: Commands[Name]['given'],
     otherwise: Commands[Name]['answer'],
   ): Promise<Commands[Name]['answer']> {
-    return this.everStarted ? this.request(command, given) : otherwise
+    if (!this.everStarted) return otherwise
+    if (this.#options.dryRun !== true || (await this.isRunning())) return this.request(command, given)
+    const { asLeft } = await import('./as-left.js')
+    return asLeft(this.#directory, command) ?? otherwise
   }
 
   /** Whether this service has anything on this machine: a supervisor, or what one was asked for. */
@@ -63,13 +68,18 @@ export class ControlClient {
 
   /** Whether a supervisor answers now; starts none. */
   async isRunning(): Promise<boolean> {
-    if (this.#connected !== undefined) return true
+    const known = await this.#connected?.catch(ignoreFailedConnection)
+    if (known?.connection.open === true) return true
     const connection = await this.#tryOpen()
     connection?.close()
     return connection !== undefined
   }
 
   async addresses(): Promise<Addresses> {
+    if (this.#options.dryRun === true && !(await this.isRunning())) {
+      const { addressesLeft } = await import('./as-left.js')
+      return addressesLeft(this.#directory) ?? this.#refuseToStart()
+    }
     const { addresses } = await this.#connect()
     return addresses
   }
@@ -132,8 +142,12 @@ export class ControlClient {
   async #connect(): Promise<Connected> {
     const known = await this.#connected?.catch(ignoreFailedConnection)
     if (known?.connection.open === true) return known
-    this.#connected = this.#open()
-    return this.#connected
+    const opening = this.#open()
+    this.#connected = opening
+    opening.catch(() => {
+      if (this.#connected === opening) this.#connected = undefined
+    })
+    return opening
   }
 
   /** One that is just ending may take the connection and break it: then it is the next one's turn. */
@@ -141,12 +155,32 @@ export class ControlClient {
     const deadline = monotonicMs() + START_DEADLINE_MS
     for (;;) {
       try {
-        return await this.#greet((await this.#tryOpen()) ?? (await this.#start()))
+        const running = await this.#tryOpen()
+        return await (running === undefined ? this.#startAndGreet() : this.#greet(running))
       } catch (error) {
         if (!(error instanceof TransientError) || monotonicMs() > deadline) throw error
       }
       await pause()
     }
+  }
+
+  /** One that cannot open its ports, and has nothing to keep, is not left running. */
+  async #startAndGreet(): Promise<Connected> {
+    if (this.#options.dryRun === true) return this.#refuseToStart()
+    const connection = await this.#start()
+    try {
+      return await this.#greet(connection)
+    } catch (error) {
+      if (error instanceof UserError && !existsSync(this.#directory.desiredState))
+        await (await this.#tryOpen())?.shutdown()
+      throw error
+    }
+  }
+
+  #refuseToStart(): never {
+    throw new UserError(`The supervisor of ${this.#options.settings.service} is stopped`, {
+      hint: 'A dry run does not start it: run the step without dry-run.',
+    })
   }
 
   async #greet(connection: Connection): Promise<Connected> {

@@ -1,23 +1,31 @@
 import { createServer, type Server } from 'node:http'
-import type { Slot } from '../../../rollout/place.js'
+import { setTimeout as sleep } from 'node:timers/promises'
+import { TransientError } from '../../../rollout/ports/transient-error.js'
 import { UserError } from '../../../rollout/user-error.js'
+import { addressesOf } from '../control/addresses.js'
 import type { Addresses, Network } from '../control/protocol.js'
 import type { Forwarder } from '../forwarding/forwarder.js'
+import { describeHolder, holderOf, type PortHolder } from '../port-holder.js'
 import { errorCode } from '../state-directory.js'
 import type { DesiredStore } from './desired-state.js'
 import { freePort } from './free-port.js'
 
 const LOOPBACK = '127.0.0.1'
+/** Pause before a taken port that may have been freed is tried once more, in milliseconds. */
+const FREED_MS = 300
 
 /** The ports of the service: chosen once where nobody named them, then fixed. */
 export class Listening {
   readonly #desired: DesiredStore
+  readonly #directory: string
   readonly #forwarder: Forwarder
   #opened: Promise<Addresses> | undefined
   #metrics: Server | undefined
 
-  constructor(desired: DesiredStore, forwarder: Forwarder) {
+  /** `directory`: the state directory, by which a former supervisor of the same service is recognised. */
+  constructor(desired: DesiredStore, forwarder: Forwarder, directory: string) {
     this.#desired = desired
+    this.#directory = directory
     this.#forwarder = forwarder
   }
 
@@ -28,7 +36,7 @@ export class Listening {
 
   /**
    * Opens everything, once; the same again changes nothing.
-   * @throws UserError if a port is taken, or differs from the one that is served.
+   * @throws UserError if a port is taken, or differs from the one that is served; TransientError if it is about to be free.
    */
   async open(asked: Network): Promise<Addresses> {
     const network = await this.#settle(asked)
@@ -85,7 +93,7 @@ export class Listening {
   readonly #bound = new Set<string>()
 
   /** Binds what is not bound yet, so that an attempt after a port was freed goes on where the last one stopped. */
-  async #bind(key: string, port: number, listen: () => Promise<unknown>): Promise<void> {
+  async #bind(key: string, port: number, listen: () => Promise<unknown>, again = true): Promise<void> {
     if (this.#bound.has(key)) return
     try {
       await listen()
@@ -93,13 +101,29 @@ export class Listening {
     } catch (error) {
       const code = errorCode(error)
       if (code !== 'EADDRINUSE' && code !== 'EACCES' && code !== 'EADDRNOTAVAIL') throw error
+      if (code === 'EADDRINUSE') {
+        const holder = holderOf(port)
+        const mayEnd = holder === undefined || holder.supervisor?.directory === this.#directory
+        if (!mayEnd || !again) throw this.#taken(key, port, holder)
+        // Nobody whom we may see, or somebody who has just ended or is about to.
+        await sleep(FREED_MS)
+        return this.#bind(key, port, listen, false)
+      }
       throw new UserError(`platform.local.${key}: port ${port} cannot be listened on (${code})`, {
-        hint:
-          code === 'EADDRINUSE'
-            ? 'Another program listens there. Stop it, or name a free port.'
-            : 'Name a port above 1023 and an address of this machine.',
+        hint: 'Name a port above 1023 and an address of this machine.',
       })
     }
+  }
+
+  /** A supervisor whose state directory was removed drains before it leaves its ports to the next one. */
+  #taken(key: string, port: number, holder: PortHolder | undefined): Error {
+    if (holder?.supervisor?.directory === this.#directory) {
+      return new TransientError(
+        `port ${port} is still held by the former supervisor of ${this.#directory} (process ${holder.pid}), which drains and ends`,
+      )
+    }
+    const { who, mend } = describeHolder(holder)
+    return new UserError(`platform.local.${key}: port ${port} is taken by ${who}`, { hint: mend })
   }
 
   #listenMetrics(port: number): Promise<void> {
@@ -132,15 +156,4 @@ function refuseOtherPorts(asked: Network, kept: Network): void {
       hint: `Addresses never move while a service lives. Give ${served ?? 'none'}, or stop the supervisor and remove its state directory.`,
     },
   )
-}
-
-/** Clients on this machine reach a wildcard address by loopback. */
-export function addressesOf({ host, port, slotPorts, metricsPort }: Network): Addresses {
-  const reachable = host === '0.0.0.0' || host === '::' ? LOOPBACK : host.includes(':') ? `[${host}]` : host
-  const slot = (name: Slot): string => `http://${LOOPBACK}:${slotPorts[name] ?? 0}`
-  return {
-    public: `http://${reachable}:${port}`,
-    slots: { blue: slot('blue'), green: slot('green') },
-    ...(metricsPort === undefined ? {} : { metrics: `http://${LOOPBACK}:${metricsPort}/metrics` }),
-  }
 }

@@ -1,14 +1,15 @@
-import { existsSync } from 'node:fs'
+import { existsSync, readdirSync } from 'node:fs'
+import { dirname, join } from 'node:path'
 import { parseArgs } from 'node:util'
 import { messageOf } from '../../../rollout/user-error.js'
+import { addressesOf } from '../control/addresses.js'
 import { Connection } from '../control/connection.js'
 import { createForwarder } from '../forwarding/create-forwarder.js'
 import { errorCode, StateDirectory } from '../state-directory.js'
 import { DesiredStore } from './desired-state.js'
-import { addressesOf } from './listening.js'
 import { Supervisor } from './supervisor.js'
 
-const USAGE = `Usage:
+const USAGE = `The supervisor of platform local. Usage:
   local-supervisor.js status --directory <state directory>   what runs, and where it answers
   local-supervisor.js stop   --directory <state directory>   drains and stops everything; the next step starts it again
   local-supervisor.js run    --directory <state directory> --service <name> --host <address> --lock <n>   what a step starts`
@@ -17,26 +18,44 @@ const USAGE = `Usage:
 const IDLE_EXIT_MS = 600_000
 
 async function main(): Promise<number> {
-  const { positionals, values } = parseArgs({
-    allowPositionals: true,
-    options: {
-      directory: { type: 'string' },
-      service: { type: 'string', default: 'service' },
-      host: { type: 'string', default: '127.0.0.1' },
-      lock: { type: 'string', default: '0' },
-    },
-  })
-  const { directory } = values
-  if (directory === undefined) return explain()
-  switch (positionals[0]) {
+  const asked = readArguments()
+  if (typeof asked === 'string') return misuse(asked)
+  const { command, help, directory, service, host, lock } = asked
+  if (help) {
+    console.log(USAGE)
+    return 0
+  }
+  if (directory === undefined) return misuse('--directory is missing: the state directory of a service')
+  switch (command) {
     case 'run':
-      return run(directory, values.service, values.host, Number(values.lock))
+      return run(directory, service, host, Number(lock))
     case 'stop':
-      return stop(directory)
     case 'status':
-      return status(directory)
+      if (!existsSync(join(directory, 'supervisor.log'))) return unknownDirectory(directory)
+      return command === 'stop' ? stop(directory) : status(directory)
     default:
-      return explain()
+      return misuse(
+        command === undefined ? 'no command is given' : `the command ${JSON.stringify(command)} is not known`,
+      )
+  }
+}
+
+/** What was asked for, or what is wrong with it. */
+function readArguments() {
+  try {
+    const { positionals, values } = parseArgs({
+      allowPositionals: true,
+      options: {
+        directory: { type: 'string' },
+        service: { type: 'string', default: 'service' },
+        host: { type: 'string', default: '127.0.0.1' },
+        lock: { type: 'string', default: '0' },
+        help: { type: 'boolean', short: 'h', default: false },
+      },
+    })
+    return { ...values, command: positionals[0] }
+  } catch (error) {
+    return messageOf(error)
   }
 }
 
@@ -96,9 +115,23 @@ async function connect(directory: string): Promise<Connection | undefined> {
   return undefined
 }
 
-function explain(): number {
-  console.error(USAGE)
+function misuse(problem: string): number {
+  console.error(`${problem}\n\n${USAGE}`)
   return 2
+}
+
+/** A mistyped path must not look like a service that is stopped. */
+function unknownDirectory(directory: string): number {
+  const what = existsSync(directory)
+    ? 'is no state directory: no supervisor ever ran there'
+    : 'does not exist'
+  console.error(`${directory} ${what}`)
+  const below = dirname(directory)
+  const others = existsSync(below)
+    ? readdirSync(below).filter((name) => existsSync(join(below, name, 'supervisor.log')))
+    : []
+  if (others.length > 0) console.error(`State directories in ${below}: ${others.join(', ')}`)
+  return 1
 }
 
 try {

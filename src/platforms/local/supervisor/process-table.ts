@@ -21,6 +21,7 @@ export interface ProcessRecord {
 export class ProcessTable {
   readonly #path: string
   #records: ProcessRecord[]
+  #letGo = false
 
   constructor(path: string) {
     this.#path = path
@@ -29,6 +30,11 @@ export class ProcessTable {
 
   get records(): readonly ProcessRecord[] {
     return this.#records
+  }
+
+  /** From now on nothing is written: the file belongs to another supervisor, or is gone. */
+  letGo(): void {
+    this.#letGo = true
   }
 
   add(record: ProcessRecord): void {
@@ -43,7 +49,7 @@ export class ProcessTable {
 
   #write(records: ProcessRecord[]): void {
     this.#records = records
-    writeWhole(this.#path, JSON.stringify(records))
+    if (!this.#letGo) writeWhole(this.#path, JSON.stringify(records))
   }
 }
 

@@ -16,6 +16,7 @@ interface Holder {
 export class SupervisorLock {
   readonly #files: NumberedFiles
   #held: number | undefined
+  readonly #holder: Holder = { pid: process.pid, start: processStart(process.pid) ?? '' }
 
   constructor(directory: string) {
     this.#files = new NumberedFiles(directory, 'supervisor')
@@ -34,23 +35,22 @@ export class SupervisorLock {
    */
   acquire(seen: number): boolean {
     if (this.free !== seen) return false
-    this.#held = this.#write({}, seen)
+    this.#held = this.#files.append(JSON.stringify(this.#holder), seen)
     return this.#held !== undefined
   }
 
-  /** Whether it is still ours: the state directory may have been removed under us. */
+  /** Whether it is still ours: the state directory may have been removed under us, and another one begun at the same number. */
   get held(): boolean {
-    return this.#held !== undefined && this.#files.latest()?.number === this.#held
+    if (this.#held === undefined) return false
+    const latest = this.#files.latest()
+    return latest?.number === this.#held && latest.text === JSON.stringify(this.#holder)
   }
 
+  /** Gives back what is ours only: never another's. */
   release(): void {
-    if (this.#held !== undefined) this.#write({ released: true }, this.#held)
+    if (this.#held !== undefined && this.held)
+      this.#files.append(JSON.stringify({ ...this.#holder, released: true }), this.#held)
     this.#held = undefined
-  }
-
-  #write(more: { released?: true }, after: number): number | undefined {
-    const holder: Holder = { pid: process.pid, start: processStart(process.pid) ?? '', ...more }
-    return this.#files.append(JSON.stringify(holder), after)
   }
 }
 

@@ -72,7 +72,7 @@ export class Supervisor {
       service: this.#options.service,
     })
     const split = new RoutedSplit(desired, forwarder)
-    const listening = new Listening(desired, forwarder)
+    const listening = new Listening(desired, forwarder, this.#options.directory)
     const places = new Places({
       desired,
       around: new SharedSurroundings(processes, forwarder),
@@ -98,7 +98,7 @@ export class Supervisor {
     )
     await control.listen()
     const chores = setInterval(() => this.#doChores(), CHORES_MS)
-    this.#running = { places, listening, forwarder, control, chores }
+    this.#running = { places, listening, forwarder, control, processes, chores }
     return true
   }
 
@@ -116,6 +116,7 @@ export class Supervisor {
     const running = this.#running
     if (running !== undefined) {
       clearInterval(running.chores)
+      if (!this.#lock.held) running.processes.letGo()
       await running.places.stopAll()
       await running.listening.close()
       await running.forwarder.close()
@@ -136,7 +137,7 @@ export class Supervisor {
     this.#log.cut()
     const { idleExitMs } = this.#options
     if (!this.#lock.held) {
-      // Somebody removed the state directory: nobody can find us any more.
+      // Somebody removed the state directory, and with it what we run: nobody can find us any more.
       void this.stop()
     } else if (running.places.empty && running.control.idleMs > idleExitMs) {
       this.log(`nothing is placed and nobody asked for ${idleExitMs} ms`)
@@ -150,5 +151,6 @@ interface Running {
   readonly listening: Listening
   readonly forwarder: Forwarder
   readonly control: ControlServer
+  readonly processes: ProcessTable
   readonly chores: NodeJS.Timeout
 }
