@@ -1,5 +1,11 @@
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals'
-import { Repository, stepOf, summaryOf, uses } from './repository.ts'
+import { spawnSync } from 'node:child_process'
+import { once } from 'node:events'
+import { existsSync, mkdtempSync, rmSync } from 'node:fs'
+import { createServer } from 'node:net'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { freePort, Repository, stepOf, summaryOf, uses } from './repository.ts'
 
 const deploy = (version: string, more: Record<string, string> = {}): string =>
   uses('deploy', `deploy-${version}`, { version, ...more })
@@ -50,7 +56,7 @@ smoke:
     expect(planned?.log).not.toContain('the workflow wins')
     expect(planned?.log).toContain('25 % to prove itself')
     expect(planned?.outputs).toMatchObject({ result: 'succeeded', weight: '25' })
-    expect(again?.log).toContain('The plan in the file holds 25 % for 0.3 s; the workflow wins with 0 s.')
+    expect(again?.log).toContain('The plan in the file holds 25 % for 300ms; the workflow wins with 0s.')
     expect(again?.outputs['result']).toBe('unchanged')
     expect(back?.outputs).toMatchObject({ result: 'rolled-back', 'restored-version': expect.any(String) })
     expect(back?.log).toContain('enough seen')
@@ -176,5 +182,56 @@ describe('several services', () => {
     const { conclusion, annotations } = stepOf(result, 'deploy')
     expect(conclusion).toBe('failure')
     expect(annotations.map(({ message }) => message).join('\n')).toMatch(/cart.*pay/)
+  }, 60_000)
+})
+
+describe('a service of the embedded platform that does not run', () => {
+  let folder: string
+  let state: string
+  let port: number
+  let repository: Repository
+  beforeAll(async () => {
+    folder = mkdtempSync(join(tmpdir(), 'tuesday-alone-'))
+    state = join(folder, 'shop-production')
+    port = await freePort()
+    const local = `{ directory: ${state}, port: ${port} }`
+    const environments = `environments: { production: { platform: { local: ${local} } } }`
+    repository = await Repository.open(['shop'], `environment: production\n${environments}\n`)
+  })
+  afterAll(() => {
+    supervisor('stop')
+    repository.close()
+    rmSync(folder, { recursive: true, force: true })
+  })
+
+  function supervisor(command: string): string {
+    const entry = join(import.meta.dirname, '..', '..', 'dist', 'local-supervisor.js')
+    return spawnSync(process.execPath, [entry, command, '--directory', state], { encoding: 'utf8' }).stdout
+  }
+
+  it('a first deploy whose port is taken names the holder, and leaves nothing', async () => {
+    const other = createServer()
+    await once(other.listen(port, '127.0.0.1'), 'listening')
+    try {
+      const { log, conclusion } = stepOf(await repository.run([deploy('v1')]), 'deploy-v1')
+      expect(conclusion).toBe('failure')
+      expect(log).toContain(`port ${port} of 127.0.0.1 is taken by another program, `)
+      expect(log).toContain(`(process ${process.pid})`)
+      expect(existsSync(state)).toBe(false)
+    } finally {
+      other.close()
+      await once(other, 'close')
+    }
+  }, 60_000)
+
+  it('a dry run while it is stopped starts nothing, and says that nothing answers', async () => {
+    await repository.run([deploy('v1'), uses('canary-step', 'all', { weight: '100', hold: '0s' })])
+    expect(supervisor('stop')).toContain('Stopped.')
+    const result = await repository.run([deploy('v2', { 'dry-run': 'true' })])
+    const { log, conclusion } = stepOf(result, 'deploy-v2')
+    expect(conclusion).toBe('success')
+    expect(log).toContain('dry run: would put v2 into green at 0 %')
+    expect(log).toContain('is stopped: nothing answers')
+    expect(supervisor('status')).toContain('No supervisor runs')
   }, 60_000)
 })

@@ -99,7 +99,7 @@ export function uses(action: string, id: string, given: Record<string, string> =
   return `- { id: ${id}, uses: ${path}, with: ${JSON.stringify(given)}${keys === '' ? '' : `, ${keys}`} }`
 }
 
-async function freePort(): Promise<number> {
+export async function freePort(): Promise<number> {
   const server = createServer()
   await new Promise<void>((done) => server.listen(0, '127.0.0.1', done))
   const address = server.address()
