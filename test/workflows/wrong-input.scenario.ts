@@ -27,7 +27,7 @@ describe('what is wrong from the start changes nothing', () => {
       const unknown = await stage.run(
         workflow(job({ id: 'back', steps: [uses('rollback', { to: 'v77' }, ['id: to'])] })),
       )
-      expect(resultOf(unknown, 'to').log).toContain('It knows v1')
+      expect(resultOf(unknown, 'to').log).toContain('Stable before: v1')
 
       const dry = await stage.run(
         workflow(job({ id: 'release', steps: [deploy('v2', { 'dry-run': 'true' })] })),
