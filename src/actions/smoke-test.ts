@@ -1,7 +1,6 @@
 import type { Config } from '../config/config.js'
 import type { CheckTarget } from '../rollout/check.js'
 import { UserError } from '../rollout/user-error.js'
-import { resultsInWords } from '../smoke/results-in-words.js'
 import type { SmokeResults } from '../smoke/run-smoke-checks.js'
 import type { CheckResult, SmokeCheck } from '../smoke/smoke-check.js'
 import type { SummaryTable } from '../workflow/rollout-report.js'
@@ -41,6 +40,7 @@ export async function smokeOn(
 ): Promise<Done & { passed: number; failed: number }> {
   const checks = await checksOf(stage, config)
   const { runSmokeChecks } = await import('../smoke/run-smoke-checks.js')
+  const { resultsInWords } = await import('../smoke/results-in-words.js')
   let results: SmokeResults = { all: [], passed: [], failed: [] }
   const outcome = await conductor.check({
     target,

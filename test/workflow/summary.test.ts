@@ -112,7 +112,7 @@ describe('the job summary', () => {
       /\*\*Going back:\*\* (.*)/.exec(shown(summaryOf(report(outcome))))?.[1] ?? ''
     expect(way({ ...SERVES_ALL, earlier: ['v1'] })).toMatch(/`to: v1`.*It has to be started first\.$/)
     expect(way({ ...SERVES_ALL, earlier: [] })).toMatch(/No other release was stable before/)
-    const nothing = { ...SERVES_ALL, rollout: undefined, weight: undefined } as unknown as typeof SERVES_ALL
+    const { rollout: _rollout, weight: _weight, ...nothing } = SERVES_ALL
     const standby = [{ version: 'v1', place: 'blue' }] as const
     expect(way({ ...nothing, result: 'unchanged', standby, earlier: ['v1'] })).toMatch(
       /v2 is stable\. To return to v1.*one weight change/,
