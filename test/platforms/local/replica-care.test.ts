@@ -189,7 +189,7 @@ describe('the copy of a release', () => {
       () => platform.progress('blue', back.attempt),
       ({ state }) => state === 'ready',
     )
-    expect((await ask(blue)).cwd).toMatch(/releases\/v1-[0-9a-f]+\/artifact\/bin$/)
+    expect((await ask(blue)).cwd).toMatch(/releases\/v1-[0-9a-f]+\.[0-9a-f]+\/artifact\/bin$/)
   })
 
   it('that is gone is named, and nothing is started instead', async () => {
