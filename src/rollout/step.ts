@@ -119,7 +119,7 @@ async function displacedWhileResting(session: Session): Promise<Displaced | unde
 async function cancelled(session: Session): Promise<Outcome> {
   session.outliveCancellation()
   const problem = new UserError('the job was cancelled', {
-    hint: 'The position of the traffic is stated above.',
+    hint: 'Where traffic stands is stated with this. To try again, re-run all jobs; to take back what is held, run `rollback`.',
   })
   try {
     const done = await leaveStated(session)

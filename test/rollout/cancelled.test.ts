@@ -42,6 +42,7 @@ describe('a job that is cancelled', () => {
     expect(failures).toBe(3)
     expect(outcome).toMatchObject({ result: 'failed', weight: 0 })
     expect(stage.serving()).toEqual({ v1: 100 })
+    expect(outcome.problem?.hint).toMatch(/re-run all jobs; .*run `rollback`/)
     expect(ledgerOf(stage).lease).toBeUndefined()
   })
 
