@@ -113,8 +113,15 @@ async function open(session: Session, release: Release, decision: Opening): Prom
   const adopted = unknown ? await adoption(session) : undefined
   if (decision.notice !== undefined) narrator.notice(decision.notice)
   const place = placeFor(session, session.ledger.stable ?? adopted?.(session.ledger).stable)
-  const { kind, before } = decision
-  await preflight(session, { release, place, kind, before, adopted: adopted !== undefined })
+  const { kind, before, handle } = decision
+  await preflight(session, {
+    release,
+    place,
+    kind,
+    before,
+    adopted: adopted !== undefined,
+    recorded: handle !== undefined,
+  })
   if (policy.dryRun) return describeOpening(session, release, place, decision)
   await session.take((ledger) => ({
     ...(adopted?.(ledger) ?? ledger),

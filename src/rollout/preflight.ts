@@ -1,6 +1,7 @@
 import type { Before } from './decide-deploy.js'
 import type { OpenRollout } from './ledger.js'
 import { shareOf, type Place } from './place.js'
+import type { Intent } from './ports/platform.js'
 import { canExpress } from './ports/router.js'
 import type { Release } from './release.js'
 import type { Session } from './session.js'
@@ -17,6 +18,8 @@ export interface Undertaking {
   readonly before: Before
   /** Whether what serves now is being adopted: then no ledger says how it was left. */
   readonly adopted: boolean
+  /** Whether the release is started again from what was recorded of it. */
+  readonly recorded: boolean
 }
 
 /**
@@ -24,13 +27,13 @@ export interface Undertaking {
  * @throws UserError that says what stands in its way and what mends it
  */
 export async function preflight(session: Session, undertaking: Undertaking): Promise<void> {
-  const { release, place, kind } = undertaking
+  const { release, place, kind, recorded } = undertaking
   await requireUndisturbed(session, undertaking)
   refuseTwins(session, release)
   const weights = kind === 'return' ? [ALL] : session.scene.policy.plan.steps.map((step) => step.weight)
   requireExpressible(session, weights)
   sayWhatIsNotKept(session, weights)
-  await askPlatform(session, release, place, weights)
+  await askPlatform(session, { release, place, weights, recorded })
   if (kind === 'return') await askSchema(session, release)
 }
 
@@ -78,14 +81,9 @@ function sayWhatIsNotKept(
   )
 }
 
-async function askPlatform(
-  session: Session,
-  release: Release,
-  place: Place,
-  weights: readonly Weight[],
-): Promise<void> {
+async function askPlatform(session: Session, intent: Intent): Promise<void> {
   const { platform, narrator } = session.scene
-  const findings = await platform.preflight({ release, place, weights })
+  const findings = await platform.preflight(intent)
   for (const { what, mend } of findings.filter((finding) => finding.severity === 'warning'))
     narrator.warn(`${what}. ${mend}`)
   const errors = findings.filter((finding) => finding.severity === 'error')

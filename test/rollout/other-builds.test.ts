@@ -1,5 +1,7 @@
 import { describe, expect, it } from '@jest/globals'
-import type { Stage } from '../memory/memory-scene.js';
+import type { Stage } from '../memory/memory-scene.js'
+import type { Finding, Intent } from '../../src/rollout/ports/platform.js'
+import { MemoryPlatform } from '../memory/memory-platform.js'
 import { ACTOR, POLICY } from '../memory/memory-scene.js'
 import { at, ledgerOf, OTHER, stageWith } from '../memory/played-steps.js'
 
@@ -9,6 +11,16 @@ const REBUILT = 'handle of v2, built again'
 function defined<T>(value: T | undefined): T {
   if (value === undefined) throw new Error('nothing is there')
   return value
+}
+
+/** Notes whether a build was said to be needed. */
+class Inquisitive extends MemoryPlatform {
+  readonly asked: (boolean | undefined)[] = []
+
+  override async preflight({ recorded }: Intent): Promise<readonly Finding[]> {
+    this.asked.push(recorded)
+    return []
+  }
 }
 
 /** From now on a step brings another build as v2. */
@@ -97,6 +109,16 @@ describe('another build under the same label', () => {
     const outcome = await stage.conductor({ actor: OTHER, policy }).deploy(V2)
     expect(outcome).toMatchObject({ result: 'succeeded', weight: 0 })
     expect([...stage.world.places.values()].map(({ handle }) => handle)).toContain(REBUILT)
+  })
+
+  it('is not needed to go back: what is asked before anything starts is that', async () => {
+    const stage = await stageWith('v1')
+    await at(stage, 'v2', 100)
+    const platform = new Inquisitive(stage.world)
+    await stage.conductor({ actor: OTHER, platform }).deploy({ version: 'v3' })
+    await stage.conductor({ actor: OTHER, platform }).rollback({ jobStatus: 'failure' })
+    await stage.conductor({ actor: OTHER, platform }).rollback({ to: 'v1', jobStatus: 'success' })
+    expect(platform.asked).toEqual([false, true])
   })
 
   it('is none of a rollback’s business: what lies in the workspace then belongs to another release', async () => {

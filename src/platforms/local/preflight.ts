@@ -11,8 +11,7 @@ import { StateDirectory } from './state-directory.js'
 export async function findings(service: LocalService, intent: Intent): Promise<Finding[]> {
   return [
     ...aboutSystem(service),
-    ...aboutReturning(service, intent),
-    ...aboutFiles(service),
+    ...(intent.recorded === true ? [] : [...aboutReturning(service, intent), ...aboutFiles(service)]),
     ...aboutVariables(service),
     ...aboutProbes(service),
     ...(await aboutPorts(service)),

@@ -59,6 +59,8 @@ export interface Intent {
   /** The place it will go to. */
   readonly place: Place
   readonly weights: readonly Weight[]
+  /** It will be started from what was recorded of it: nothing that a build makes is needed. */
+  readonly recorded?: boolean
 }
 
 /** By which a metric source tells one side from the other: label names and values. */

@@ -52,6 +52,11 @@ describe('preflight of the local platform', () => {
     expect(await found({ artifact: 'never-built' })).toEqual(matching('error', 'never-built does not exist'))
   })
 
+  it('does not ask for a build where a recorded release is started again', async () => {
+    const { platform } = scene.step({ replicas: 2, artifact: 'never-built' }, environment)
+    expect(await platform.preflight({ ...intent, recorded: true })).toEqual([])
+  })
+
   it('names an artifact that would be copied into itself', async () => {
     const directory = join(scene.directory, 'state')
     expect(await found({ artifact: scene.directory, directory })).toEqual(
