@@ -38,10 +38,18 @@ export interface MetricRule {
 
 /** A limit that each block is checked against, and how many failures are allowed. `limit` of the rule is the limit. */
 export interface ThresholdRule {
-  /** Blocks over the limit that are allowed in all. Default: 0. */
+  /** Measurements over the limit that are allowed in all. Default: 0; without end where `consecutiveLimit` is given. */
   readonly failureLimit?: number
-  /** Blocks over the limit in a row that are allowed; no rule of its own if not given. */
+  /** Measurements over the limit in a row that are allowed; no rule of its own if not given. */
   readonly consecutiveLimit?: number
+  /** Measurements without data in a row, up to now, with which it may still pass; any number if not given. They never fail it. */
+  readonly consecutiveErrorLimit?: number
+  /** Time between two measurements, in milliseconds. Default: each block is one. */
+  readonly intervalMs?: number
+  /** How far back each measurement reaches, in milliseconds, as `[1m]` in a query does. Default: to the measurement before. */
+  readonly windowMs?: number
+  /** Measurements at one weight that suffice for a pass before the hold is over. Default: it lasts as long as the hold. */
+  readonly count?: number
   /** Only reported: a failure never decides. Default: false. */
   readonly dryRun?: boolean
 }
@@ -58,6 +66,24 @@ export interface MannWhitneyRule {
   readonly missing?: 'remove' | 'zero'
   /** Whether values further than this many interquartile ranges out are dropped; kept if not given. */
   readonly outlierFactor?: number
+  /** Length of the stretch that each compared value stands for, in milliseconds: blocks are put together. Default: 1 min. */
+  readonly intervalMs?: number
+  /** Which difference is harm. Default: as `worse` of the rule says. */
+  readonly direction?: 'increase' | 'decrease' | 'either'
+  /** For scores: the group of metrics that it counts in. Default: a group without a name. */
+  readonly group?: string
+  /** For scores: its failure fails the release, whatever the score. Default: false. */
+  readonly critical?: boolean
+}
+
+/** A release is judged by a score from 0 to 100 of its Mann-Whitney metrics, where groups of them weigh differently. */
+export interface ScoreRule {
+  /** Percent of the score that each group makes up; groups that are not named share what is left to 100. */
+  readonly groupWeights?: Readonly<Record<string, number>>
+  /** Below this score the release fails. */
+  readonly marginal: number
+  /** With this score, or more, it passes; between the two it is inconclusive. */
+  readonly pass: number
 }
 
 export interface JudgeParameters {
@@ -68,6 +94,8 @@ export interface JudgeParameters {
   readonly alpha?: number
   /** What a release must be shown not to reach before it passes early. Default: 2 times stable and 0.5 points more. */
   readonly passMargin?: { readonly ratio: number; readonly share: number }
+  /** The metrics with `method: mann-whitney` decide together, by their score; each for itself if not given. */
+  readonly score?: ScoreRule
   /** `proof`: a hold that ends without proof against `passMargin` is inconclusive. */
   readonly require?: 'proof'
   /** The longest hold that is planned, in milliseconds: regressions may begin at any of its minutes. Default: 30 min. */
@@ -103,6 +131,10 @@ export interface MetricJudgement {
   readonly difference?: { readonly low: number; readonly high: number }
   /** The worst regression that the data still allow, in words with numbers: `1.8 times stable or 0.3 points more`. */
   readonly stillAllowed?: string
+  /** Only reported: it must decide nothing, and the judgement of all metrics leaves it out. */
+  readonly dryRun?: boolean
+  /** For `method: mann-whitney`: how the candidate differs from stable, whatever becomes of it. */
+  readonly classification?: 'high' | 'low' | 'same' | 'no-data'
   /** What is worth knowing besides: the effective tolerance of coarse buckets, a limit taken from history. */
   readonly notes?: readonly string[]
 }
