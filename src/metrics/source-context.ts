@@ -8,10 +8,10 @@ export interface SourceContext {
   /** The service that is rolled out: `{{service}}` in queries. */
   readonly service: string
   /**
-   * When the rollout began, in wall time of the source's target, milliseconds since 1970: series born later are counted from 0.
-   * Where it is not known, what a series had before it was first seen is not counted.
+   * When the rollout began, by the runner's clock: series born later are counted from 0. A function, since a source is opened
+   * before the ledger is read. Where it is not known, what a series had before it was first seen is not counted.
    */
-  readonly rolloutStartedMs?: number
+  readonly rolloutStarted?: () => Date | undefined
   /** Folder that relative paths of files in settings start from. Default: the folder of the process. */
   readonly workspace?: string
   /** Tells people something once that they should know: a server's warning. */
