@@ -32,11 +32,12 @@ const vocabulary = [
  */
 const settings = ['src/platforms/local/settings.ts']
 
-/** What the sources of metrics share: the HTTP client, what they are given of the world, how queries are filled in. */
+/** What the sources of metrics share: the HTTP client, what they are given of the world, how queries are filled in and counts made of answers. */
 const sharedBySources = [
   'src/metrics/http/',
   'src/metrics/source-context.ts',
   'src/metrics/placeholders.ts',
+  'src/metrics/counting/',
   'src/smoke/json-path.ts',
   'src/smoke/harmless-text.ts',
 ]
@@ -59,7 +60,12 @@ const outsideOfTheCore = [
 export const house: readonly Room[] = [
   ...settings.map((folder) => ({ folder, values: [] })),
   { folder: 'src/rollout/', values: ['node:crypto'], globals: outsideOfTheCore },
-  { folder: 'src/analysis/', values: ['src/rollout/histogram.ts'], types: ['src/rollout/'], globals: outsideOfTheCore },
+  {
+    folder: 'src/analysis/',
+    values: ['src/rollout/histogram.ts'],
+    types: ['src/rollout/'],
+    globals: outsideOfTheCore,
+  },
   {
     folder: 'src/config/emit/',
     values: ['src/config/', 'src/rollout/', 'valibot', '@valibot/to-json-schema'],
@@ -84,6 +90,11 @@ export const house: readonly Room[] = [
   {
     folder: 'src/metrics/http/',
     values: [...vocabulary, 'node:', 'src/metrics/source-context.ts', 'src/smoke/harmless-text.ts'],
+  },
+  {
+    folder: 'src/metrics/cloudwatch/',
+    values: [...vocabulary, 'node:', ...sharedBySources],
+    lazily: ['aws4fetch'],
   },
   { folder: 'src/metrics/', values: [...vocabulary, 'node:', ...sharedBySources] },
   { folder: 'src/smoke/', values: [...vocabulary, 'node:', 'jsonpath-rfc9535'] },

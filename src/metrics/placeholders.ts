@@ -32,6 +32,8 @@ function unknownPlaceholder(placeholder: string, query: string, values: Selector
   const known = Object.keys(values).map((name) => `{{${name}}}`)
   return new UserError(
     `${placeholder} in the query ${JSON.stringify(query)} is unknown; known: ${known.join(', ') || 'none'}`,
-    { hint: 'Platform and router say what tells their slots apart: correct the name, or write the value itself.' },
+    {
+      hint: 'Platform and router say what tells their slots apart: correct the name, or write the value itself.',
+    },
   )
 }

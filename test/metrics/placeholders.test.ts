@@ -28,11 +28,14 @@ describe('placeholders of a query', () => {
     expect(fillPlaceholders('{{a}}{{b}}', { a: '{{b}}', b: '{{a}}' }, asIs)).toBe('{{b}}{{a}}')
   })
 
-  it.each(['{{slto}}', '{{}}', '{{constructor}}', '{{slot.name}}'])('that nobody knows are refused: %s', (text) => {
-    const fill = (): string => fillPlaceholders(`up{${text}}`, { slot: 'blue', pods: 'p' }, asIs)
-    expect(fill).toThrow(UserError)
-    expect(fill).toThrow(`${text} in the query "up{${text}}" is unknown; known: {{slot}}, {{pods}}`)
-  })
+  it.each(['{{slto}}', '{{}}', '{{constructor}}', '{{slot.name}}'])(
+    'that nobody knows are refused: %s',
+    (text) => {
+      const fill = (): string => fillPlaceholders(`up{${text}}`, { slot: 'blue', pods: 'p' }, asIs)
+      expect(fill).toThrow(UserError)
+      expect(fill).toThrow(`${text} in the query "up{${text}}" is unknown; known: {{slot}}, {{pods}}`)
+    },
+  )
 
   it('are refused too where nothing tells the slots apart', () => {
     expect(() => fillPlaceholders('{{slot}}', {}, asIs)).toThrow('is unknown; known: none')

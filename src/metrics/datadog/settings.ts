@@ -1,7 +1,10 @@
 import type { ServerSettings } from '../http/server-settings.js'
 
 /** How Datadog is reached. All values are resolved: no `${NAME}` is left in them. */
-export interface DatadogSettings extends Pick<ServerSettings, 'headers' | 'tls' | 'timeoutMs' | 'patienceMs'> {
+export interface DatadogSettings extends Pick<
+  ServerSettings,
+  'headers' | 'tls' | 'timeoutMs' | 'patienceMs'
+> {
   /** The site of the account: `datadoghq.com`, `us3.datadoghq.com`, `us5.datadoghq.com`, `datadoghq.eu`, `ap1.datadoghq.com`, `ddog-gov.com`. Default: `datadoghq.com`. */
   readonly site?: string
   /** Where the API is, instead of the site's: a proxy. */

@@ -1,7 +1,10 @@
 import type { ServerSettings } from '../http/server-settings.js'
 
 /** How New Relic is reached. All values are resolved: no `${NAME}` is left in them. */
-export interface NewRelicSettings extends Pick<ServerSettings, 'headers' | 'tls' | 'timeoutMs' | 'patienceMs'> {
+export interface NewRelicSettings extends Pick<
+  ServerSettings,
+  'headers' | 'tls' | 'timeoutMs' | 'patienceMs'
+> {
   /** The number of the account. */
   readonly accountId: number
   /** A user key (`NRAK-…`), sent as `API-Key`. */
