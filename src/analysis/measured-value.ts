@@ -1,6 +1,6 @@
 import type { MetricRule } from '../rollout/ports/judge.js'
 import type { LatencySample, MeanSample, Sample, ScalarSample } from '../rollout/ports/metric-source.js'
-import { added, percentileOf, requestsIn, sameEdges } from './histogram.js'
+import { added, percentileOf, requestsIn, sameEdges } from '../rollout/histogram.js'
 import { isLatency, isShare } from './sound-sample.js'
 
 /** What one side showed in a stretch of time. */

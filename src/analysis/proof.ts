@@ -1,0 +1,35 @@
+import { HARMLESS_WEIGHTS, harmlessEvidence, type Pair } from './block-evidence.js'
+import { marginAt, type Margin } from './margin.js'
+import { ONE_START, SequentialEvidence } from './sequential-evidence.js'
+
+/** ln of what suffices to reject "worse than the margin" at 0.05. */
+export const ENOUGH_FOR_PROOF = Math.log(1 / 0.05)
+
+/**
+ * The reverse test: evidence that the candidate stays below a margin. It must suffice for all blocks since the rollout began,
+ * so that the error of 0.05 is spent once and not at each step, and again for the blocks at the present weight: what holds for
+ * 5 % of the load need not hold for half of it.
+ */
+export class Proof {
+  readonly #margin: Margin
+  readonly #all = new SequentialEvidence(HARMLESS_WEIGHTS, ONE_START)
+  #segment = new SequentialEvidence(HARMLESS_WEIGHTS, ONE_START)
+
+  constructor(margin: Margin) {
+    this.#margin = margin
+  }
+
+  get logE(): number {
+    return Math.min(this.#all.logE, this.#segment.logE)
+  }
+
+  add(pair: Pair): void {
+    const logs = harmlessEvidence(marginAt(this.#margin, pair.guess ?? 0), pair)
+    this.#all.add(logs, 0)
+    this.#segment.add(logs, 0)
+  }
+
+  newSegment(): void {
+    this.#segment = new SequentialEvidence(HARMLESS_WEIGHTS, ONE_START)
+  }
+}
