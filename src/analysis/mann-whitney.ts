@@ -75,7 +75,11 @@ function isHarm(
   return classification === 'low' && direction !== 'increase'
 }
 
-function scarcity(candidate: number, stable: number, { confidence = DEFAULT_CONFIDENCE }: MannWhitneyRule): string {
+function scarcity(
+  candidate: number,
+  stable: number,
+  { confidence = DEFAULT_CONFIDENCE }: MannWhitneyRule,
+): string {
   if (candidate === 0) return 'no data of the candidate'
   if (stable === 0) return 'no data of stable to compare with'
   return `${candidate} values of the candidate and ${stable} of stable are too few to tell them apart with ${percentText(confidence)} confidence`

@@ -29,7 +29,12 @@ export function judgeThreshold(
       ? inconclusive('no limit is configured: nothing can be judged')
       : (failureOf(rule, rule.limit, threshold, measurements) ??
         lackOf(rule, threshold, measurements, here, totals, parameters) ??
-        standing(rule, rule.limit, measurements, parameters.holdOver || enough(threshold, measurements, here)))
+        standing(
+          rule,
+          rule.limit,
+          measurements,
+          parameters.holdOver || enough(threshold, measurements, here),
+        ))
   const judged = metricJudgement(rule, totals, finding)
   return dryRun ? { ...judged, dryRun, reason: `${judged.reason} (dry run: only reported)` } : judged
 }
@@ -58,7 +63,8 @@ function failureOf(
     row = beyond ? row + 1 : 0
     longestRow = Math.max(longestRow, row)
   }
-  if (bad > failureLimit) return tooMany(rule, measurements, `${bad} of ${withData(measurements)}`, failureLimit)
+  if (bad > failureLimit)
+    return tooMany(rule, measurements, `${bad} of ${withData(measurements)}`, failureLimit)
   if (consecutiveLimit === undefined || longestRow <= consecutiveLimit) return undefined
   return tooMany(rule, measurements, `${longestRow} in a row of ${withData(measurements)}`, consecutiveLimit)
 }
@@ -87,7 +93,8 @@ function lackOf(
   { minSamples }: JudgeParameters,
 ): Finding | undefined {
   if (measuredHere(measurements, here) === 0) return inconclusive('no data of the candidate')
-  const errors = measurements.length - 1 - measurements.findLastIndex(({ candidate }) => candidate?.value !== undefined)
+  const errors =
+    measurements.length - 1 - measurements.findLastIndex(({ candidate }) => candidate?.value !== undefined)
   if (consecutiveErrorLimit !== undefined && errors > consecutiveErrorLimit)
     return inconclusive(
       `no data in ${countText(errors)} measurements in a row, ${countText(consecutiveErrorLimit)} allowed`,
