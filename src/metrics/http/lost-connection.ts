@@ -19,7 +19,10 @@ const CLIENT_HINT = 'This server wants a client certificate: set tls.cert and tl
 
 /** Codes that stay until somebody changes something, in words and with what mends them. */
 const LASTING: Readonly<Record<string, readonly [what: string, hint: string]>> = {
-  ENOTFOUND: ['there is no such host', 'Correct the name in url; can this runner see the network that it is in?'],
+  ENOTFOUND: [
+    'there is no such host',
+    'Correct the name in url; can this runner see the network that it is in?',
+  ],
   DEPTH_ZERO_SELF_SIGNED_CERT: ['its certificate is self-signed', CERTIFICATE_HINT],
   SELF_SIGNED_CERT_IN_CHAIN: ['its certificate is signed by an authority of its own', CERTIFICATE_HINT],
   UNABLE_TO_VERIFY_LEAF_SIGNATURE: ['its certificate is signed by an unknown authority', CERTIFICATE_HINT],
@@ -27,18 +30,33 @@ const LASTING: Readonly<Record<string, readonly [what: string, hint: string]>> =
   UNABLE_TO_GET_ISSUER_CERT_LOCALLY: ['its certificate is signed by an unknown authority', CERTIFICATE_HINT],
   CERT_SIGNATURE_FAILURE: ['its certificate is not signed by the authority in tls.ca', CERTIFICATE_HINT],
   CERT_HAS_EXPIRED: ['its certificate has expired', 'Renew the certificate of the server.'],
-  CERT_NOT_YET_VALID: ['its certificate is not valid yet', 'Look at the clocks of the server and of this runner.'],
-  ERR_TLS_CERT_ALTNAME_INVALID: ['its certificate is for another name', 'Use a name in url that the certificate has.'],
-  ERR_SSL_WRONG_VERSION_NUMBER: ['it does not speak TLS', 'Write http:// in url, or the port that speaks TLS.'],
+  CERT_NOT_YET_VALID: [
+    'its certificate is not valid yet',
+    'Look at the clocks of the server and of this runner.',
+  ],
+  ERR_TLS_CERT_ALTNAME_INVALID: [
+    'its certificate is for another name',
+    'Use a name in url that the certificate has.',
+  ],
+  ERR_SSL_WRONG_VERSION_NUMBER: [
+    'it does not speak TLS',
+    'Write http:// in url, or the port that speaks TLS.',
+  ],
   ERR_SSL_TLSV13_ALERT_CERTIFICATE_REQUIRED: ['it refused us for want of a client certificate', CLIENT_HINT],
   ERR_SSL_TLSV1_ALERT_UNKNOWN_CA: ['it does not trust the authority of our client certificate', CLIENT_HINT],
   ERR_SSL_SSLV3_ALERT_BAD_CERTIFICATE: ['it refused our client certificate', CLIENT_HINT],
   ERR_SSL_SSL_TLS_ALERT_HANDSHAKE_FAILURE: ['the TLS handshake failed', CLIENT_HINT],
-  ERR_SSL_SSL_TLSV1_ALERT_UNKNOWN_CA: ['it does not trust the authority of our client certificate', CLIENT_HINT],
+  ERR_SSL_SSL_TLSV1_ALERT_UNKNOWN_CA: [
+    'it does not trust the authority of our client certificate',
+    CLIENT_HINT,
+  ],
 }
 
-/** What it means that no answer came: TransientError if asking again may help, else UserError. Others stay what they are. */
-export function lostConnection(who: string, thrown: unknown): unknown {
+/**
+ * What it means that no answer came: TransientError if asking again may help, else UserError. Others stay what they are.
+ * @param tls whether it was a TLS connection: some servers close it, without a word, on those who have no certificate
+ */
+export function lostConnection(who: string, thrown: unknown, tls: boolean): unknown {
   if (thrown instanceof UserError) return new UserError(`${who}: ${thrown.message}`, hintOf(thrown))
   if (thrown instanceof TooLate) return new TransientError(`${who}: ${thrown.message}`, { cause: thrown })
   const code = codeOf(thrown)
@@ -54,6 +72,10 @@ export function lostConnection(who: string, thrown: unknown): unknown {
   }
   if (code.startsWith('ERR_SSL') || code === 'EPROTO') {
     return new UserError(`${who}: the TLS connection failed (${code})`, { hint: CLIENT_HINT, cause: thrown })
+  }
+  if (tls && code === 'ECONNRESET') {
+    const what = 'the connection was reset (does it want a client certificate, tls.cert and tls.key?)'
+    return new TransientError(`${who}: ${what}`, { cause: thrown })
   }
   const what = PASSING[code] ?? `${messageOf(thrown)} (${code})`
   return new TransientError(`${who}: ${what}`, { cause: thrown })

@@ -72,7 +72,8 @@ export class MetricsServer {
     } catch {
       const said = saidBy(answer, this.redact)
       if (isPage(answer.body, answer.headers['content-type'])) {
-        const hint = 'A login page stands before the API, or url leads to a page for people: give a token, or the address of the API.'
+        const hint =
+          'A login page stands before the API, or url leads to a page for people: give a token, or the address of the API.'
         throw new UserError(`${this.who} answered with ${said} instead of JSON`, { hint })
       }
       throw new UserError(`${this.who} answered with ${said === '' ? 'nothing' : said} instead of JSON`, {
@@ -100,7 +101,7 @@ export class MetricsServer {
   async #try(question: Question, leftMs: number): Promise<Answer | TransientError> {
     const answer = await this.#exchange(question, leftMs).catch((thrown: unknown) => {
       if (this.#context.signal.aborted) throw this.#cancelled(thrown)
-      const lost = lostConnection(this.who, thrown)
+      const lost = lostConnection(this.who, thrown, this.#address.protocol === 'https:')
       if (lost instanceof TransientError) return lost
       throw lost
     })
@@ -109,7 +110,8 @@ export class MetricsServer {
     if ((status >= 200 && status < 300) || question.accept?.includes(status) === true) return answer
     const refused = refusal(this.who, answer, this.redact, this.#context.clock.wallTime())
     if (refused instanceof TransientError) return refused
-    if (!isPassing(status) && question.isPassing?.(answer) === true) return new TransientError(refused.message)
+    if (!isPassing(status) && question.isPassing?.(answer) === true)
+      return new TransientError(refused.message)
     throw refused
   }
 
@@ -121,7 +123,11 @@ export class MetricsServer {
     let url = this.#address.of(question.path, question.query)
     for (let redirects = 0; ; redirects++) {
       const { type, text: body } = bodyOf(question.body)
-      const headers = { ...type, ...this.#address.headers, ...(typeof given === 'function' ? given() : given) }
+      const headers = {
+        ...type,
+        ...this.#address.headers,
+        ...(typeof given === 'function' ? given() : given),
+      }
       const { signal } = this.#context
       const limit = Math.min(timeoutMs, leftMs)
       const answer = await exchange({ url, method, headers, body, timeoutMs: limit, signal, agent })
@@ -150,7 +156,7 @@ function after(tries: number, { message, retryAfterMs, cause }: TransientError):
 /** Where a redirect leads that may be followed: to the same origin, since credentials go along, and with the same method. */
 function sameOrigin(from: URL, { status, headers }: Answer, method: string): URL | undefined {
   const location = headers['location']
-  if (!isRedirect(status) || location === undefined || !URL.canParse(location, from)) return undefined
+  if (!isRedirect(status) || location === undefined || !URL.canParse(location, from.href)) return undefined
   if (method !== 'GET' && status !== 307 && status !== 308) return undefined
   const to = new URL(location, from)
   return to.origin === from.origin ? to : undefined

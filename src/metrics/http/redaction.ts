@@ -9,7 +9,8 @@ export type Redact = (text: string) => string
 /** Everything in the settings that proves who we are, in each form in which a server may send it back. */
 export function redactionOf(settings: ServerSettings): Redact {
   const { basic, bearer, headers = {}, secrets = [], url } = settings
-  const pair = basic === undefined ? [] : [Buffer.from(`${basic.username}:${basic.password}`).toString('base64')]
+  const pair =
+    basic === undefined ? [] : [Buffer.from(`${basic.username}:${basic.password}`).toString('base64')]
   const given = [basic?.password, bearer, ...pair, ...Object.values(headers), ...secrets, ...passwordIn(url)]
   const forms = given
     .filter((value) => value !== undefined)

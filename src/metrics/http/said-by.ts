@@ -3,7 +3,16 @@ import type { Answer } from './exchange.js'
 import type { Redact } from './redaction.js'
 
 /** Where servers say in JSON what is wrong, best first. */
-const TELLING = ['error', 'message', 'errors', 'error_description', 'detail', 'errorMessage', 'title', 'reason']
+const TELLING = [
+  'error',
+  'message',
+  'errors',
+  'error_description',
+  'detail',
+  'errorMessage',
+  'title',
+  'reason',
+]
 
 const DEPTH = 4
 
@@ -40,7 +49,9 @@ function wordsOf(value: unknown, depth = 0): string | undefined {
     const words = value.map((one: unknown) => wordsOf(one, depth + 1)).filter((one) => one !== undefined)
     return words.length === 0 ? undefined : words.join('; ')
   }
-  const byName = new Map(Object.entries(value).map(([name, one]): [string, unknown] => [name.toLowerCase(), one]))
+  const byName = new Map(
+    Object.entries(value).map(([name, one]): [string, unknown] => [name.toLowerCase(), one]),
+  )
   for (const name of TELLING) {
     const words = wordsOf(byName.get(name.toLowerCase()), depth + 1)
     if (words !== undefined && words !== '') return words

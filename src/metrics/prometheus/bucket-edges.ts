@@ -16,7 +16,8 @@ export function histogramsOf(buckets: readonly Growth[], unit: 's' | 'ms'): read
   const found = new Map<string, { labels: Growth['labels']; upTo: Map<number, Growth> }>()
   for (const bucket of buckets) {
     const { le, ...labels } = bucket.labels
-    if (le === undefined) throw new BucketFault('series without the label le: the series that ends in _bucket is wanted')
+    if (le === undefined)
+      throw new BucketFault('series without the label le: the series that ends in _bucket is wanted')
     const key = identityOf(labels)
     const histogram = found.get(key) ?? { labels, upTo: new Map<number, Growth>() }
     histogram.upTo.set(edgeMs(le, unit), bucket)
@@ -41,6 +42,7 @@ export function commonEdges(histograms: readonly Histogram[]): readonly number[]
 function edgeMs(le: string, unit: 's' | 'ms'): number {
   if (le === '+Inf') return Infinity
   const edge = Number(le)
-  if (le.trim() === '' || Number.isNaN(edge)) throw new BucketFault(`an edge that is no number: le=${JSON.stringify(le)}`)
+  if (le.trim() === '' || Number.isNaN(edge))
+    throw new BucketFault(`an edge that is no number: le=${JSON.stringify(le)}`)
   return Number((unit === 's' ? edge * 1_000 : edge).toPrecision(12))
 }

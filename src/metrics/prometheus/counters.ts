@@ -58,7 +58,12 @@ export class Counters {
     return { samples, growth: samples.map((one) => growthOf(one, cutsMs, bases(one))) }
   }
 
-  async #samples(asked: Asked, fromMs: number, toMs: number, alsoBeforeMs: number): Promise<readonly Series[]> {
+  async #samples(
+    asked: Asked,
+    fromMs: number,
+    toMs: number,
+    alsoBeforeMs: number,
+  ): Promise<readonly Series[]> {
     const known = this.#configuredMs ?? this.#foundMs
     const backMs = Math.max(alsoBeforeMs, known === undefined ? FIRST_LOOK_BACK_MS : known * INTERVALS_BEFORE)
     const query = `${asked.query}[${durationText(toMs - fromMs + backMs)}]`

@@ -20,7 +20,9 @@ export function fillPromql(
       .filter((key) => key.endsWith('~'))
       .map((key) => key.slice(0, -1)),
   )
-  const byName = Object.fromEntries(Object.entries(values).map(([key, value]) => [key.replace(/~$/, ''), value]))
+  const byName = Object.fromEntries(
+    Object.entries(values).map(([key, value]) => [key.replace(/~$/, ''), value]),
+  )
   return fillPlaceholders(query, { ...byName, ...inserted }, (value, { name, before }) => {
     if (Object.hasOwn(inserted, name)) return value
     const place = placeAfter(before)
@@ -46,9 +48,12 @@ function literal(text: string): string {
 function inString(text: string, quote: Quote, name: string): string {
   if (quote === '`') {
     if (!text.includes('`')) return text
-    throw new UserError(`the value of {{${name}}} has a backtick in it, which a string in backticks cannot hold`, {
-      hint: 'Write the string in double quotes.',
-    })
+    throw new UserError(
+      `the value of {{${name}}} has a backtick in it, which a string in backticks cannot hold`,
+      {
+        hint: 'Write the string in double quotes.',
+      },
+    )
   }
   const escaped = JSON.stringify(text).slice(1, -1)
   return quote === '"' ? escaped : escaped.replaceAll('\\"', '"').replaceAll("'", "\\'")

@@ -5,7 +5,7 @@ export interface Growth {
   readonly labels: Series['labels']
   /** `grown[i]` from `cuts[i]` (excluded) to `cuts[i + 1]` (included). */
   readonly grown: readonly number[]
-  /** When it was first seen, milliseconds since 1970. */
+  /** Since when its growth is known, milliseconds since 1970: when it was first seen, or always if its base is known. */
   readonly sinceMs: number
   /** Whether there was a sample in that time at all. */
   readonly seen: readonly boolean[]
@@ -31,5 +31,10 @@ export function growthOf(series: Series, cutsMs: readonly number[], base: number
     }
     before = value
   }
-  return { labels: series.labels, grown, sinceMs: series.timesMs[0] ?? Infinity, seen }
+  return {
+    labels: series.labels,
+    grown,
+    sinceMs: base === undefined ? (series.timesMs[0] ?? Infinity) : -Infinity,
+    seen,
+  }
 }

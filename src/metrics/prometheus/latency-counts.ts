@@ -19,7 +19,11 @@ export function latencyIn(
 }
 
 /** Cumulative counts made into one for each bucket. A bucket that was read while it moved is never less than nothing. */
-function countsIn(piece: number, histograms: readonly Histogram[], edgesMs: readonly number[]): readonly number[] {
+function countsIn(
+  piece: number,
+  histograms: readonly Histogram[],
+  edgesMs: readonly number[],
+): readonly number[] {
   const counts = [...edgesMs, Infinity].map(() => 0)
   for (const { upTo } of histograms) {
     let below = 0

@@ -26,7 +26,8 @@ export function batchesOf(sums: readonly Series[], counts: readonly Series[]): r
       const now = { count: count.values[index] ?? 0, sum: sumAt.get(timeMs) ?? NaN }
       if (Number.isNaN(now.sum)) continue
       const since = before === undefined || now.count < before.count ? undefined : before
-      if (before !== undefined) batches.push({ count: now.count - (since?.count ?? 0), sum: now.sum - (since?.sum ?? 0) })
+      if (before !== undefined)
+        batches.push({ count: now.count - (since?.count ?? 0), sum: now.sum - (since?.sum ?? 0) })
       before = now
     }
     return batches.filter((batch) => batch.count > 0)
@@ -56,7 +57,8 @@ export function meanIn(
   if (!counts.some(({ seen }) => seen[piece])) return undefined
   const [sum, grown] = [grownIn(sums, piece), grownIn(counts, piece)]
   const count = wholeCount(grown)
-  if (count === undefined) return { kind: 'unknown', why: `${grown} is no count of values: a counter is wanted` }
+  if (count === undefined)
+    return { kind: 'unknown', why: `${grown} is no count of values: a counter is wanted` }
   if (count === 0) return { kind: 'mean', count, sum: 0, sumOfSquares: 0 }
   if (variance === undefined) {
     return { kind: 'unknown', why: 'the spread of the values is not known before they came in two scrapes' }

@@ -45,14 +45,19 @@ export function promqlOf({ name, kind, settings = {} }: MetricQuery): PromqlQuer
   const allowed: readonly string[] = [...needs, ...may]
   const stranger = Object.keys(settings).find((key) => !allowed.includes(key))
   if (stranger !== undefined) {
-    throw new UserError(`metric ${name}: prometheus has no ${stranger} for kind ${kind}; allowed: ${allowed.join(', ')}`)
+    throw new UserError(
+      `metric ${name}: prometheus has no ${stranger} for kind ${kind}; allowed: ${allowed.join(', ')}`,
+    )
   }
   const text = (key: string): string => {
     const given = settings[key]
     if (typeof given === 'string' && given.trim() !== '') return given.trim()
-    throw new UserError(`metric ${name}: prometheus wants ${needs.join(' and ')} for kind ${kind}; ${key} is missing`, {
-      hint: 'Write queries as in the documentation of source prometheus, or take a preset.',
-    })
+    throw new UserError(
+      `metric ${name}: prometheus wants ${needs.join(' and ')} for kind ${kind}; ${key} is missing`,
+      {
+        hint: 'Write queries as in the documentation of source prometheus, or take a preset.',
+      },
+    )
   }
   const selector = (key: string): string => selectorIn(name, key, text(key))
   switch (kind) {

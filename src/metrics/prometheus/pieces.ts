@@ -39,7 +39,9 @@ export async function piecesOf(
   cuts: Cuts,
 ): Promise<readonly SidePieces[]> {
   const readings = await Promise.all(queries.map((query) => read(counters, query, cuts)))
-  const histograms = readings.map(({ query, main }) => (query.kind === 'latency' ? histogramsOf(main.growth, query.unit) : []))
+  const histograms = readings.map(({ query, main }) =>
+    query.kind === 'latency' ? histogramsOf(main.growth, query.unit) : [],
+  )
   const edgesMs = commonEdges(histograms.flat())
   return readings.map(({ query, main, beside }, side) => {
     const variance = query.kind === 'mean' ? varianceOf(batchesOf(beside.samples, main.samples)) : undefined
@@ -93,7 +95,7 @@ function mainOf(query: CounterQuery): string {
 }
 
 function silence(query: string, { growth }: CountedSeries, fromMs: number, toMs: number): Unknown {
-  if (growth.length === 0) return { kind: 'unknown', why: `no series match ${query}` }
+  if (growth.length === 0) return { kind: 'unknown', why: `no series match ${query}`, silent: true }
   const [from, to] = [fromMs, toMs].map((ms) => new Date(ms).toISOString())
-  return { kind: 'unknown', why: `nothing was scraped of ${query} from ${from} to ${to}` }
+  return { kind: 'unknown', why: `nothing was scraped of ${query} from ${from} to ${to}`, silent: true }
 }

@@ -13,11 +13,12 @@ import { BucketFault } from './bucket-edges.js'
 import { podBy, type PodOf } from './by-pod.js'
 import { Counters } from './counters.js'
 import { durationText } from './duration-text.js'
-import { fillPromql } from './fill-promql.js'
+import { filledFor } from './filled-query.js'
 import { promqlOf, type ScalarQuery } from './metric-settings.js'
-import { piecesOf, type CounterQuery, type Cuts, type Piece } from './pieces.js'
+import { piecesOf, type CounterQuery, type Piece } from './pieces.js'
 import { QueryApi } from './query-api.js'
 import { valuesIn } from './read-series.js'
+import { scalarAt } from './scalar-value.js'
 import { DEFAULT_SLACK_MS, type PrometheusSettings } from './settings.js'
 
 /** `{{range}}` is at least so many scrape intervals, since a rate needs two samples and one may be missing. */
@@ -74,23 +75,14 @@ class Prometheus implements MetricSource {
 
   /** @throws TransientError if it does not answer; UserError for queries, credentials and results that are wrong */
   async counts(metric: MetricQuery, by: Sides, window: MetricWindow): Promise<MetricReading> {
-    const query = promqlOf(metric)
     const sides = by.stable === undefined ? [by.candidate] : [by.candidate, by.stable]
-    const what = `metric ${metric.name}`
-    const [candidate, stable] =
-      query.kind === 'scalar'
-        ? await this.#scalars(what, query, sides, window)
-        : await this.#pieces(query, sides, {
-            what,
-            cutsMs: [window.fromMs, window.toMs],
-            bornSinceMs: await this.#rolloutStartedMs(),
-          }).then((all) => all.map(({ pieces }) => pieces[0]))
-    const unknown = [
-      { side: 'candidate', piece: candidate },
-      { side: 'stable', piece: stable },
-    ].find(({ piece }) => piece?.kind === 'unknown')
-    if (unknown?.piece?.kind === 'unknown') {
-      return { kind: 'no-data', why: this.#server.redact(`${unknown.side}: ${unknown.piece.why}`) }
+    const [candidate, stable] = await this.#piecesIn(metric, sides, window)
+    for (const [side, piece] of Object.entries({ candidate, stable })) {
+      if (piece?.kind !== 'unknown') continue
+      // Between two scrapes there is nothing to count yet: it is counted in the window in which it is seen.
+      const tooShort = piece.silent === true && window.toMs - window.fromMs < this.stepMs
+      if (tooShort) return { kind: 'samples', stable: undefined, candidate: undefined }
+      return { kind: 'no-data', why: this.#server.redact(`${side}: ${piece.why}`) }
     }
     return { kind: 'samples', stable: known(stable), candidate: known(candidate) }
   }
@@ -106,8 +98,12 @@ class Prometheus implements MetricSource {
     const blocks = Math.floor((window.toMs - window.fromMs) / blockMs)
     if (query.kind === 'scalar' || blocks < 1) return []
     const cutsMs = Array.from({ length: blocks + 1 }, (_, index) => window.toMs - (blocks - index) * blockMs)
-    const cuts = { what: `metric ${metric.name}`, cutsMs, bornSinceMs: undefined }
-    const [past = { pieces: [], sinceMs: Infinity }] = await this.#pieces(query, [of], cuts)
+    const [past = { pieces: [], sinceMs: Infinity }] = await this.#pieces(
+      query,
+      [of],
+      `metric ${metric.name}`,
+      cutsMs,
+    )
     return past.pieces.flatMap((piece, index) => {
       const [fromMs = 0, toMs = 0] = [cutsMs[index], cutsMs[index + 1]]
       const sample = known(piece)
@@ -115,51 +111,44 @@ class Prometheus implements MetricSource {
     })
   }
 
-  async #pieces(query: CounterQuery, sides: readonly Selector[], cuts: Cuts) {
-    try {
-      const queries = sides.map((side) => this.#filled(query, side))
-      return await piecesOf(this.#counters, this.#podOf, queries, cuts)
-    } catch (thrown) {
-      if (!(thrown instanceof BucketFault) || query.kind !== 'latency') throw thrown
-      throw this.#api.wrong(cuts.what, query.buckets, `gave ${thrown.message}`)
-    }
-  }
-
-  async #scalars(
-    what: string,
-    { query }: ScalarQuery,
+  /** What each side did in one window. */
+  async #piecesIn(
+    metric: MetricQuery,
     sides: readonly Selector[],
     window: MetricWindow,
   ): Promise<readonly Piece[]> {
-    const rangeMs = Math.max(window.toMs - window.fromMs, this.#counters.intervalMs * INTERVALS_IN_RANGE)
-    const texts = sides.map((side) => fillPromql(query, this.#values(side), { range: durationText(rangeMs) }))
-    const answers = new Map<string, Promise<Piece>>()
-    for (const text of texts) if (!answers.has(text)) answers.set(text, this.#scalar(what, text, window.toMs))
-    return Promise.all(texts.map((text) => answers.get(text) ?? this.#scalar(what, text, window.toMs)))
+    const query = promqlOf(metric)
+    const what = `metric ${metric.name}`
+    if (query.kind === 'scalar') return this.#scalars(what, query, sides, window)
+    const all = await this.#pieces(query, sides, what, [window.fromMs, window.toMs])
+    return all.flatMap(({ pieces }) => pieces)
   }
 
-  async #scalar(what: string, query: string, atMs: number): Promise<Piece> {
-    const values = valuesIn(this.#api, { what, query }, await this.#api.instant(what, query, atMs))
-    const [first] = values
-    if (first === undefined) return { kind: 'unknown', why: `${query} gave nothing` }
-    if (values.length > 1) {
-      const hint = 'One number is wanted: put sum(), max() or another aggregation around it.'
-      throw this.#api.wrong(what, query, `gave ${values.length} series instead of one number`, hint)
+  async #pieces(query: CounterQuery, sides: readonly Selector[], what: string, cutsMs: readonly number[]) {
+    const cuts = { what, cutsMs, bornSinceMs: await this.#rolloutStartedMs() }
+    try {
+      const queries = sides.map((side) => filledFor(query, this.#values(side), ''))
+      return await piecesOf(this.#counters, this.#podOf, queries, cuts)
+    } catch (thrown) {
+      if (!(thrown instanceof BucketFault) || query.kind !== 'latency') throw thrown
+      throw this.#api.wrong(what, query.buckets, `gave ${thrown.message}`)
     }
-    if (!Number.isFinite(first.value)) return { kind: 'unknown', why: `${query} gave ${first.value}` }
-    return { kind: 'scalar', value: first.value }
   }
 
-  #filled(query: CounterQuery, side: Selector): CounterQuery {
-    const fill = (text: string): string => fillPromql(text, this.#values(side))
-    switch (query.kind) {
-      case 'share':
-        return { ...query, requests: fill(query.requests), bad: fill(query.bad) }
-      case 'latency':
-        return { ...query, buckets: fill(query.buckets) }
-      case 'mean':
-        return { ...query, sum: fill(query.sum), count: fill(query.count) }
-    }
+  /** A query that speaks of no side is asked once. */
+  async #scalars(
+    what: string,
+    query: ScalarQuery,
+    sides: readonly Selector[],
+    { fromMs, toMs }: MetricWindow,
+  ): Promise<readonly Piece[]> {
+    const range = durationText(Math.max(toMs - fromMs, this.#counters.intervalMs * INTERVALS_IN_RANGE))
+    const texts = sides.map((side) => filledFor(query, this.#values(side), range).query)
+    const different = [...new Set(texts)]
+    const values = await Promise.all(
+      different.map((text) => scalarAt(this.#api, { what, query: text }, toMs)),
+    )
+    return texts.flatMap((text) => values[different.indexOf(text)] ?? [])
   }
 
   /** What placeholders may stand for; what tells the side apart comes first. */

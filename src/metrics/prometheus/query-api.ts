@@ -28,7 +28,10 @@ export class QueryApi {
    * @throws TransientError, or UserError with what the server said
    */
   async instant(what: string, query: string, atMs?: number): Promise<QueryResult> {
-    const body = new URLSearchParams({ query, ...(atMs === undefined ? {} : { time: (atMs / 1_000).toFixed(3) }) })
+    const body = new URLSearchParams({
+      query,
+      ...(atMs === undefined ? {} : { time: (atMs / 1_000).toFixed(3) }),
+    })
     const answer = await this.#server.ask({ method: 'POST', path: '/api/v1/query', body, accept: [400, 422] })
     const envelope = this.#server.parse(answer)
     if (!isMap(envelope) || (envelope['status'] !== 'success' && envelope['status'] !== 'error')) {
@@ -52,7 +55,9 @@ export class QueryApi {
 
   #refused(what: string, query: string, status: number, envelope: Record<string, unknown>): UserError {
     const { errorType, error } = envelope
-    const said = harmless(this.#server.redact(`${String(errorType ?? status)}: ${String(error ?? 'no reason given')}`))
+    const said = harmless(
+      this.#server.redact(`${String(errorType ?? status)}: ${String(error ?? 'no reason given')}`),
+    )
     const hint =
       errorType === 'execution' || status === 422
         ? 'The server cannot run this query: make the selector narrower, or look at the limits of the server.'

@@ -14,12 +14,19 @@ export interface Asked {
 export function seriesIn(api: QueryApi, asked: Asked, { type, result }: QueryResult): readonly Series[] {
   const { what, query } = asked
   if (type !== 'matrix' || !Array.isArray(result)) {
-    throw api.wrong(what, query, `gave a ${type} instead of series`, 'Write a selector such as name{label="value"}.')
+    throw api.wrong(
+      what,
+      query,
+      `gave a ${type} instead of series`,
+      'Write a selector such as name{label="value"}.',
+    )
   }
   return result.map((one: unknown) => {
     const { metric, values, histograms } = fieldsOf(one)
     if (histograms !== undefined) throw api.wrong(what, query, 'gave native histograms', NATIVE)
-    const samples = (Array.isArray(values) ? values : []).map(sampleOf).filter((sample) => sample !== undefined)
+    const samples = (Array.isArray(values) ? values : [])
+      .map(sampleOf)
+      .filter((sample) => sample !== undefined)
     return {
       labels: labelsOf(metric),
       timesMs: samples.map(([timeMs]) => timeMs),
@@ -37,7 +44,12 @@ export function valuesIn(
   const { what, query } = asked
   if (type === 'scalar') return [{ labels: {}, value: Number(Array.isArray(result) ? result[1] : NaN) }]
   if (type !== 'vector' || !Array.isArray(result)) {
-    throw api.wrong(what, query, `gave a ${type} instead of numbers`, 'Take the range away, or put a function around it.')
+    throw api.wrong(
+      what,
+      query,
+      `gave a ${type} instead of numbers`,
+      'Take the range away, or put a function around it.',
+    )
   }
   return result.map((one: unknown) => {
     const { metric, value, histogram } = fieldsOf(one)

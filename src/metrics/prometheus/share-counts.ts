@@ -7,6 +7,8 @@ import { wholeCount } from './whole-count.js'
 export interface Unknown {
   readonly kind: 'unknown'
   readonly why: string
+  /** Nothing was scraped, rather than something that makes no sense. */
+  readonly silent?: true
 }
 
 /**
@@ -24,7 +26,10 @@ export function shareIn(
   const counts = { requests: wholeCount(all), bad: wholeCount(wrong) }
   if (counts.requests === undefined || counts.bad === undefined) {
     const fraction = counts.requests === undefined ? all : wrong
-    return { kind: 'unknown', why: `${fraction} is no count of requests: counters are wanted, not rates or gauges` }
+    return {
+      kind: 'unknown',
+      why: `${fraction} is no count of requests: counters are wanted, not rates or gauges`,
+    }
   }
   if (counts.bad > counts.requests) {
     const why = `${counts.bad} bad ones of ${counts.requests} requests: bad must select some of what requests selects`
