@@ -1,8 +1,8 @@
 import { describe, expect, it } from '@jest/globals'
-import type { Judge, JudgeParameters } from '../../src/rollout/ports/judge.js'
+import type { Judge } from '../../src/rollout/ports/judge.js'
 import type { MetricSource } from '../../src/rollout/ports/metric-source.js'
 import { TransientError } from '../../src/rollout/ports/transient-error.js'
-import { MemoryMetrics } from '../memory/memory-metrics.js'
+import { MemoryMetrics, MemoryMetricsWithPast } from '../memory/memory-metrics.js'
 import { MemoryPlatform } from '../memory/memory-platform.js'
 import { POLICY, Stage } from '../memory/memory-scene.js'
 import { at, ledgerOf, stageWith, step } from '../memory/played-steps.js'
@@ -19,10 +19,10 @@ const withAnalysis = (change: Partial<NonNullable<typeof POLICY.analysis>>) => (
 })
 
 /** A judge that notes by what it was asked to judge. */
-function noting(asked: JudgeParameters[]): Judge {
-  return (parameters, blocks) => {
+function noting(asked: Parameters<Judge>[0][]): Judge {
+  return (parameters) => {
     asked.push(parameters)
-    return plainJudge(parameters, blocks)
+    return plainJudge(parameters)
   }
 }
 
@@ -81,7 +81,7 @@ describe('while a weight is held', () => {
     expect(took).toBeGreaterThan(25_000)
     expect(took).toBeLessThan(40_000)
     expect(stage.narrator.lines).toContainEqual(
-      expect.stringMatching(/^The hold is extended to at most 60 s: no data \(.*the source is down\)$/),
+      expect.stringMatching(/^The hold is extended to at most 1m: no data \(.*the source is down\)$/),
     )
   })
 
@@ -146,27 +146,52 @@ describe('while a weight is held', () => {
     ])
   })
 
-  it('at 100 % only absolute limits are judged, and stable is not asked for', async () => {
+  const rules = [
+    { name: 'errors', kind: 'share', tolerateRatio: 1.25, limit: 0.05 },
+    { name: 'latency-p95', kind: 'latency', percentile: 95, tolerateRatio: 1.1 },
+  ] as const
+  const limited = withAnalysis({ parameters: { rules, minSamples: 100 } })
+
+  it('at 100 % every rule is judged by what earlier steps saw of stable, which is asked for no more', async () => {
     const stage = await stageWith('v1')
     await at(stage, 'v2', 50)
-    const asked: JudgeParameters[] = []
-    const rules = [
-      { name: 'errors', kind: 'share', tolerateRatio: 1.25, limit: 0.05 },
-      { name: 'latency-p95', kind: 'latency', percentile: 95, tolerateRatio: 1.1 },
-    ] as const
-    const policy = withAnalysis({ parameters: { rules, minSamples: 100 } })
-    const outcome = await stage.conductor({ policy, judge: noting(asked) }).shift(step(100, 10_000))
+    const asked: Parameters<Judge>[0][] = []
+    const outcome = await stage.conductor({ policy: limited, judge: noting(asked) }).shift(step(100, 10_000))
     expect(outcome.result).toBe('succeeded')
-    expect(asked.at(-1)?.rules.map(({ name }) => name)).toEqual(['errors'])
+    expect(asked.map((parameters) => parameters.rules)).toEqual([rules])
     const last = outcome.report?.blocks.at(-1)
     expect([last?.weight, last?.metrics['errors']?.stable]).toEqual([100, undefined])
+    expect(outcome.report?.blocks[0]).toMatchObject({ weight: 50, metrics: { errors: { stable: {} } } })
   })
 
-  it('at 100 % without limits the health alone decides', async () => {
+  it('at 100 % at once, as blue-green goes, every rule is judged by what stable did before', async () => {
     const stage = await stageWith('v1')
-    await at(stage, 'v2', 50)
-    const outcome = await stage.conductor({ metrics: silent }).shift(step(100, 10_000))
+    stage.clock.advance(3_600_000)
+    stage.world.behave('v2', { errorShare: 0.03 })
+    const asked: Parameters<Judge>[0][] = []
+    const metrics = new MemoryMetricsWithPast(stage.world)
+    const outcome = await at(stage, 'v2', 100, { policy: limited, judge: noting(asked), metrics })
+    expect(outcome.problem?.message).toBe('more errors than stable')
+    expect(asked.map((parameters) => parameters.rules)).toEqual([rules])
+    expect(stage.serving()).toEqual({ v1: 100 })
+  })
+
+  it('at 100 % at once without a record of stable only absolute limits are judged', async () => {
+    const stage = await stageWith('v1')
+    const asked: Parameters<Judge>[0][] = []
+    const outcome = await at(stage, 'v2', 100, { policy: limited, judge: noting(asked) })
+    expect(outcome.result).toBe('succeeded')
+    expect(asked.map((parameters) => parameters.rules)).toEqual([[rules[0]]])
+    expect(Object.keys(outcome.report?.blocks.at(-1)?.metrics ?? {})).toEqual(['errors'])
+  })
+
+  it('at 100 % at once with neither record nor limits the health alone decides', async () => {
+    const stage = await stageWith('v1')
+    const outcome = await at(stage, 'v2', 100, { metrics: silent })
     expect(outcome).toMatchObject({ result: 'succeeded', stableVersion: 'v2' })
+    expect(stage.narrator.lines).toContainEqual(
+      expect.stringContaining('100 % to prove itself: its health is watched'),
+    )
   })
 
   it('the first release ever is held at 100 % with limits alone', async () => {
