@@ -72,8 +72,20 @@ export const house: readonly Room[] = [
   },
   {
     folder: 'src/config/',
-    values: ['src/rollout/', ...settings, 'src/platforms/local/split-command.ts', 'node:', 'yaml', 'valibot'],
-    types: ['src/smoke/smoke-check.ts'],
+    values: [
+      'src/rollout/',
+      ...settings,
+      'src/platforms/local/split-command.ts',
+      'src/metrics/presets/',
+      'node:',
+      'yaml',
+      'valibot',
+    ],
+    types: ['src/smoke/smoke-check.ts', 'src/metrics/'],
+  },
+  {
+    folder: 'src/replay/',
+    values: ['src/analysis/', 'src/rollout/', 'src/config/value-formats.ts', 'src/config/problem.ts', 'node:', 'valibot'],
   },
   {
     folder: 'src/workflow/',

@@ -1,7 +1,7 @@
 import type { MetricRule } from '../rollout/ports/judge.js'
-import type { LatencySample, MeanSample, Sample, ScalarSample } from '../rollout/ports/metric-source.js'
+import type { LatencySample, Sample, ScalarSample } from '../rollout/ports/metric-source.js'
 import { added, percentileOf, requestsIn, sameEdges } from '../rollout/histogram.js'
-import { isLatency, isShare } from './sound-sample.js'
+import { isLatency, isMean, isShare } from './sound-sample.js'
 
 /** What one side showed in a stretch of time. */
 export interface MeasuredValue {
@@ -57,15 +57,6 @@ function measured(
 /** Where the source changed its buckets, only those after the change can be added up. */
 function togetherWhereComparable(latencies: readonly LatencySample[]): LatencySample {
   return latencies.reduce((sum, one) => (sameEdges(sum, one) ? added(sum, one) : one))
-}
-
-function isMean(sample: Sample | undefined): sample is MeanSample {
-  return (
-    sample?.kind === 'mean' &&
-    Number.isSafeInteger(sample.count) &&
-    sample.count >= 0 &&
-    Number.isFinite(sample.sum)
-  )
 }
 
 function isScalar(sample: Sample | undefined): sample is ScalarSample {
