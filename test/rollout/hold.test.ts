@@ -164,17 +164,24 @@ describe('while a weight is held', () => {
     expect(outcome.report?.blocks[0]).toMatchObject({ weight: 50, metrics: { errors: { stable: {} } } })
   })
 
-  it('at 100 % at once, as blue-green goes, every rule is judged by what stable did before', async () => {
-    const stage = await stageWith('v1')
-    stage.clock.advance(3_600_000)
-    stage.world.behave('v2', { errorShare: 0.03 })
-    const asked: Parameters<Judge>[0][] = []
-    const metrics = new MemoryMetricsWithPast(stage.world)
-    const outcome = await at(stage, 'v2', 100, { policy: limited, judge: noting(asked), metrics })
-    expect(outcome.problem?.message).toBe('more errors than stable')
-    expect(asked.map((parameters) => parameters.rules)).toEqual([rules])
-    expect(stage.serving()).toEqual({ v1: 100 })
-  })
+  it.each([
+    [0.03, 'succeeded'],
+    [0.05, 'failed'],
+  ])(
+    'at 100 % at once, as blue-green goes, every rule is judged by what stable did before: %d of errors after 0.02 has %s',
+    async (errorShare, result) => {
+      const stage = await stageWith('v1')
+      stage.clock.advance(3_600_000)
+      stage.world.behave('v1', { errorShare: 0.02 })
+      stage.world.behave('v2', { errorShare })
+      const asked: Parameters<Judge>[0][] = []
+      const metrics = new MemoryMetricsWithPast(stage.world)
+      const outcome = await at(stage, 'v2', 100, { policy: limited, judge: noting(asked), metrics })
+      expect(outcome.result).toBe(result)
+      expect(asked.map((parameters) => parameters.rules)).toEqual([rules])
+      expect(stage.serving()).toEqual({ [result === 'failed' ? 'v1' : 'v2']: 100 })
+    },
+  )
 
   it('at 100 % at once without a record of stable only absolute limits are judged', async () => {
     const stage = await stageWith('v1')

@@ -4,7 +4,7 @@ import type { MetricSource } from '../../src/rollout/ports/metric-source.js'
 import { TransientError } from '../../src/rollout/ports/transient-error.js'
 import { MemoryMetrics } from '../memory/memory-metrics.js'
 import { POLICY, type Stage } from '../memory/memory-scene.js'
-import { easilyConvinced } from '../memory/plain-judge.js'
+import { easilyConvinced, plainJudge } from '../memory/plain-judge.js'
 import { at, ledgerOf, stageWith, step } from '../memory/played-steps.js'
 
 const withAnalysis = (change: Partial<NonNullable<typeof POLICY.analysis>>) => ({
@@ -38,6 +38,16 @@ describe('a metric of which nothing is told', () => {
     const kept = ledgerOf(stage).rollout?.blocks ?? []
     expect(kept.length).toBeGreaterThan(5)
     expect(kept.map(({ metrics }) => Object.keys(metrics))).toEqual(kept.map(() => ['errors']))
+  })
+
+  it('is in the report in that its hold is not over: judged again it does not pass either', async () => {
+    const stage = await stageWith('v1')
+    const { report } = await at(stage, 'v2', 25, { metrics: halfBlind(stage) })
+    if (report === undefined) throw new Error('nothing was judged')
+    const bake = plainJudge(report.parameters)
+    for (const block of report.blocks) bake.add(block)
+    expect(bake.judgement(report.parameters.holdOver).verdict).toBe('inconclusive')
+    expect(bake.judgement(true).verdict).toBe('pass')
   })
 
   it('does not keep harm in another from being seen', async () => {
