@@ -85,7 +85,14 @@ export const house: readonly Room[] = [
   },
   {
     folder: 'src/replay/',
-    values: ['src/analysis/', 'src/rollout/', 'src/config/value-formats.ts', 'src/config/problem.ts', 'node:', 'valibot'],
+    values: [
+      'src/analysis/',
+      'src/rollout/',
+      'src/config/value-formats.ts',
+      'src/config/problem.ts',
+      'node:',
+      'valibot',
+    ],
   },
   {
     folder: 'src/workflow/',

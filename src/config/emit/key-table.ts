@@ -1,5 +1,5 @@
 import type * as v from 'valibot'
-import { rolloutSchema, settings } from '../rollout-schema.js'
+import { rolloutSchema, settings } from '../full-rollout-schema.js'
 
 /** One key of rollout.yml as the documentation shows it. */
 export interface KeyRow {
