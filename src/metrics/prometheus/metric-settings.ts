@@ -6,7 +6,8 @@ import { withoutStrings } from './place-in-promql.js'
 export interface ShareQuery {
   readonly kind: 'share'
   readonly requests: string
-  readonly bad: string
+  /** Of several selectors the sum; none may select what another selects. */
+  readonly bad: readonly string[]
 }
 
 /** Buckets of a classic histogram: a selector such as `http_request_duration_seconds_bucket{pod=~"{{pods}}"}`. */
@@ -62,7 +63,7 @@ export function promqlOf({ name, kind, settings = {} }: MetricQuery): PromqlQuer
   const selector = (key: string): string => selectorIn(name, key, text(key))
   switch (kind) {
     case 'share':
-      return { kind, requests: selector('requests'), bad: selector('bad') }
+      return { kind, requests: selector('requests'), bad: badOf(settings['bad'], name, selector) }
     case 'latency':
       return { kind, buckets: selector('buckets'), unit: unitOf(name, settings['unit']) }
     case 'mean':
@@ -70,6 +71,12 @@ export function promqlOf({ name, kind, settings = {} }: MetricQuery): PromqlQuer
     case 'scalar':
       return { kind, query: text('query') }
   }
+}
+
+/** One selector or a list of them. */
+function badOf(given: unknown, name: string, selector: (key: string) => string): readonly string[] {
+  if (!Array.isArray(given) || given.length === 0) return [selector('bad')]
+  return given.map((one: unknown) => selectorIn(name, 'bad', typeof one === 'string' ? one.trim() : ''))
 }
 
 function unitOf(name: string, given: unknown): 's' | 'ms' {

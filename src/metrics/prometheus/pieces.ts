@@ -75,12 +75,10 @@ async function read(counters: Counters, query: CounterQuery, cuts: Cuts): Promis
   const beforeMs = query.kind === 'mean' ? counters.intervalMs * INTERVALS_OF_SPREAD : 0
   const counted = (text: string): Promise<CountedSeries> =>
     counters.counted({ what, query: text }, cutsMs, bornSinceMs, beforeMs)
-  const other = query.kind === 'share' ? query.bad : query.kind === 'mean' ? query.sum : undefined
-  const [main, beside] = await Promise.all([
-    counted(mainOf(query)),
-    other === undefined ? { samples: [], growth: [] } : counted(other),
-  ])
-  return { query, main, beside }
+  const others = query.kind === 'share' ? query.bad : query.kind === 'mean' ? [query.sum] : []
+  const [main, ...beside] = await Promise.all([counted(mainOf(query)), ...others.map(counted)])
+  const samples = beside.flatMap((one) => one.samples)
+  return { query, main, beside: { samples, growth: beside.flatMap((one) => one.growth) } }
 }
 
 function mainOf(query: CounterQuery): string {

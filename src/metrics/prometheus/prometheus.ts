@@ -125,9 +125,9 @@ class Prometheus implements MetricSource {
   }
 
   async #pieces(query: CounterQuery, sides: readonly Selector[], what: string, cutsMs: readonly number[]) {
+    const queries = sides.map((side) => filledFor(query, this.#values(side), ''))
     const cuts = { what, cutsMs, bornSinceMs: await this.#rolloutStartedMs() }
     try {
-      const queries = sides.map((side) => filledFor(query, this.#values(side), ''))
       return await piecesOf(this.#counters, this.#podOf, queries, cuts)
     } catch (thrown) {
       if (!(thrown instanceof BucketFault) || query.kind !== 'latency') throw thrown
