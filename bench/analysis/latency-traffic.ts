@@ -2,6 +2,7 @@ import type { Block } from '../../src/rollout/ports/judge.js'
 import { LATENCY_EDGES_MS } from '../../src/platforms/local/forwarding/latency-edges.ts'
 import type { LatencySample } from '../../src/rollout/ports/metric-source.js'
 import { binomial } from './binomial.ts'
+import { bucketDraw, normalQuantile } from './lognormal.ts'
 import type { Random } from './random.ts'
 import { blockMs, fromMsOf, requestsPerBlock, setting } from './setting.ts'
 
@@ -21,6 +22,8 @@ export const medianMs = 80
 /** Standard deviation of the logarithm of a pod's factor. */
 export const podSigma = 0.05
 const stablePods = 19
+/** So many factors that are equally likely stand for all: each has a table of its own. */
+const podFactors = Array.from({ length: 64 }, (_, i) => Math.exp(podSigma * normalQuantile((i + 0.5) / 64)))
 const blocksPerMinute = 60 / setting.secondsPerBlock
 
 /** Upper edges of buckets, with how they are called. */
@@ -31,7 +34,7 @@ export interface Buckets {
 
 export const fineBuckets: Buckets = {
   name: 'each bucket 10 % above the one before, from 5 ms to 5 s',
-  edgesMs: Array.from({ length: 73 }, (_, i) => Number((5 * 1.1 ** i).toPrecision(6))),
+  edgesMs: Array.from({ length: 73 }, (_, i) => 5 * 1.1 ** i),
 }
 
 /** Those of the local router. */
@@ -42,65 +45,73 @@ export const localBuckets: Buckets = {
 
 /** The blocks of a 30-min bake, one after the other, after those of stable's history. */
 export const latencyBlocks = function* (random: Random, latencies: Latencies): Generator<Block> {
-  const bucketOf = indexer(latencies.buckets.edgesMs)
+  const { edgesMs } = latencies.buckets
   const names = Array.from({ length: stablePods }, (_, i) => `stable-${i + 1}`)
+  const ofStable = drawsBy(latencies, 1)
+  const ofCandidate = drawsBy(latencies, latencies.factor)
   let noise = new Map<string, number>()
-  const shiftOf = (pod: string): number => {
-    if (!latencies.noisyPods) return 0
-    const drawn = noise.get(pod) ?? podSigma * random.normal()
+  const noiseOf = (pod: string): number => {
+    const drawn = noise.get(pod) ?? Math.floor(random.next() * podFactors.length)
     noise.set(pod, drawn)
     return drawn
   }
-  const sample = (requests: number, pods: readonly string[], factor: number): LatencySample =>
-    latencySample(latencies.buckets.edgesMs, requests, pods, (pod) =>
-      bucketOf(Math.log(medianMs * factor) + shiftOf(pod) + latencies.sigma * random.normal()),
-    )
   for (let index = -setting.historyBlocks; index < setting.blocks; index++) {
     if (index % blocksPerMinute === 0) noise = new Map()
     const toCandidate = index < 0 ? 0 : binomial(random, requestsPerBlock, setting.weight / 100)
-    const stable = sample(requestsPerBlock - toCandidate, names, 1)
+    const sample = (requests: number, pods: readonly string[], draws: readonly Draw[]): LatencySample =>
+      latencies.noisyPods
+        ? latencySample(edgesMs, requests, pods, random, (pod) => draws[noiseOf(pod)] ?? draws[0])
+        : withoutPods(latencySample(edgesMs, requests, [''], random, () => draws[0]))
+    const stable = sample(requestsPerBlock - toCandidate, names, ofStable)
+    const both = { stable, candidate: sample(toCandidate, ['candidate-1'], ofCandidate) }
     yield {
       fromMs: fromMsOf(index),
       toMs: fromMsOf(index) + blockMs,
       weight: index < 0 ? 0 : setting.weight,
-      metrics: {
-        latency:
-          index < 0
-            ? { stable }
-            : { stable, candidate: sample(toCandidate, ['candidate-1'], latencies.factor) },
-      },
+      metrics: { latency: index < 0 ? { stable } : both },
     }
   }
 }
+
+/** The bucket of one request. */
+type Draw = (random: Random) => number
+
+const cached = new Map<string, readonly Draw[]>()
+
+/** For each factor of a pod; for the middle one alone where pods do not differ. */
+const drawsBy = ({ sigma, noisyPods, buckets }: Latencies, factor: number): readonly Draw[] => {
+  const key = `${sigma} ${factor} ${noisyPods} ${buckets.name}`
+  const draws =
+    cached.get(key) ??
+    (noisyPods ? podFactors : [1]).map((ofPod) =>
+      bucketDraw(medianMs * factor * ofPod, sigma, buckets.edgesMs),
+    )
+  cached.set(key, draws)
+  return draws
+}
+
+const withoutPods = ({ pods: _, ...sample }: LatencySample): LatencySample => sample
 
 /** Requests go to the pods in turn. */
 const latencySample = (
   edgesMs: readonly number[],
   requests: number,
   names: readonly string[],
-  draw: (pod: string) => number,
+  random: Random,
+  drawOf: (pod: string) => Draw | undefined,
 ): LatencySample => {
   const counts = new Array<number>(edgesMs.length + 1).fill(0)
-  const pods = names.map((name): [string, number[]] => [name, new Array<number>(counts.length).fill(0)])
-  for (let i = 0; i < requests; i++) {
-    const [name, ofPod] = pods[i % pods.length] ?? ['', []]
-    const bucket = draw(name)
-    counts[bucket] = (counts[bucket] ?? 0) + 1
-    ofPod[bucket] = (ofPod[bucket] ?? 0) + 1
-  }
-  return { kind: 'latency', edgesMs, counts, pods: Object.fromEntries(pods) }
-}
-
-/** The bucket of a latency that is given as its logarithm. */
-const indexer = (edgesMs: readonly number[]): ((log: number) => number) => {
-  const logs = Float64Array.from(edgesMs, (edge) => Math.log(edge))
-  return (log) => {
-    let [low, high] = [0, logs.length]
-    while (low < high) {
-      const middle = (low + high) >> 1
-      if ((logs[middle] ?? Infinity) < log) low = middle + 1
-      else high = middle
+  const pods: Record<string, number[]> = {}
+  for (const [turn, name] of names.entries()) {
+    const ofPod = new Array<number>(counts.length).fill(0)
+    const draw = drawOf(name)
+    for (let i = turn; draw !== undefined && i < requests; i += names.length) {
+      const bucket = draw(random)
+      ofPod[bucket] = (ofPod[bucket] ?? 0) + 1
     }
-    return low
+    for (let bucket = 0; bucket < counts.length; bucket++)
+      counts[bucket] = (counts[bucket] ?? 0) + (ofPod[bucket] ?? 0)
+    pods[name] = ofPod
   }
+  return { kind: 'latency', edgesMs, counts, pods }
 }

@@ -2,8 +2,6 @@
 export interface Random {
   /** From 0 up to 1, without 1. */
   next(): number
-  /** From the standard normal distribution. */
-  normal(): number
 }
 
 /** FNV-1a: texts that differ in a letter give states that differ everywhere. */
@@ -25,18 +23,5 @@ export const randomFrom = (text: string): Random => {
     return (sum >>> 0) / 4_294_967_296
   }
   for (let i = 0; i < 16; i++) next()
-  let spare: number | undefined
-  const normal = (): number => {
-    if (spare !== undefined) {
-      const kept = spare
-      spare = undefined
-      return kept
-    }
-    // Box and Muller: two at a time.
-    const radius = Math.sqrt(-2 * Math.log(1 - next()))
-    const angle = 2 * Math.PI * next()
-    spare = radius * Math.sin(angle)
-    return radius * Math.cos(angle)
-  }
-  return { next, normal }
+  return { next }
 }

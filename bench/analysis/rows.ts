@@ -91,7 +91,7 @@ export const rows: readonly Row[] = [
 export const wayOf = (shipped: Shipped, { rule, metric, healthy }: Row): Way => {
   switch (rule) {
     case 'shipped':
-      return shippedWay(shipped, shippedRules[metric], !healthy)
+      return shippedWay(shipped, shippedRules[metric], !healthy && metric === 'errors')
     case 'at once':
       return thresholdWay(shipped, 0)
     case '3 allowed':

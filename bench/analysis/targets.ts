@@ -14,9 +14,3 @@ export const targets = {
   /** Milliseconds for a look of one metric. */
   lookMs: 1,
 } as const
-
-/** What the same figures were for the rules of others when the targets were set: false fails in percent, medians in seconds. */
-export const runsOf = {
-  quick: { healthy: 500, slowerOrWorse: 150, peers: 150, latency: 60 },
-  full: { healthy: 20_000, slowerOrWorse: 2_000, peers: 2_000, latency: 5_000 },
-} as const

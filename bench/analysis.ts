@@ -1,0 +1,49 @@
+/**
+ * `npm run bench:analysis [-- --quick] [--seed N] [--json]`: simulates releases and judges them by the shipped judge
+ * (dist/judging.js) and by the rules of others: how often a healthy one is failed, and how soon a worse one is. The same seed gives the same
+ * figures, times of looks apart. Exit 1: a target is missed.
+ */
+import { availableParallelism, cpus } from 'node:os'
+import { parseArgs } from 'node:util'
+import { Figures, missedTargets } from './analysis/figures.ts'
+import { jsonOf } from './analysis/json-figures.ts'
+import { lookCost } from './analysis/look-cost.ts'
+import { planChunks } from './analysis/plan-chunks.ts'
+import { rows } from './analysis/rows.ts'
+import { loadShipped, shippedHash } from './analysis/shipped.ts'
+import { tablesOf } from './analysis/tables.ts'
+import { simulateAll } from './analysis/workforce.ts'
+
+const { values } = parseArgs({
+  options: {
+    quick: { type: 'boolean', default: false },
+    json: { type: 'boolean', default: false },
+    seed: { type: 'string', default: '1' },
+  },
+})
+const seed = Number(values.seed)
+if (!Number.isSafeInteger(seed)) throw new Error(`given --seed ${values.seed}; allowed: a whole number`)
+const extent = values.quick ? 'quick' : 'full'
+
+const begin = performance.now()
+const shipped = await loadShipped()
+const look = lookCost(shipped, seed)
+const lookMs = Math.max(look.errors, look.latency)
+const chunks = planChunks(extent, seed)
+let done = 0
+const runs = await simulateAll(chunks, availableParallelism(), () => {
+  done += 1
+  if (process.stderr.isTTY)
+    process.stderr.write(`\r${Math.floor((100 * done) / chunks.length)} % of the runs `)
+})
+if (process.stderr.isTTY) process.stderr.write('\r\x1b[K')
+const figures = new Figures(runs)
+const seconds = Math.round((performance.now() - begin) / 1_000)
+console.log(
+  `Node ${process.version}, ${cpus().length} cores, seed ${seed}, dist/judging.js ${shippedHash()}, ${extent}: ${[...runs.values()].reduce((sum, { length }) => sum + length, 0).toLocaleString('en-US')} bakes in ${rows.length} rows, ${seconds} s\n`,
+)
+console.log(tablesOf(figures, look))
+const missed = missedTargets(figures, lookMs, extent)
+for (const line of missed) console.error(`missed: ${line}`)
+if (values.json) console.log(JSON.stringify(jsonOf(figures, { look, seed, extent, seconds })))
+if (missed.length > 0) process.exitCode = 1
