@@ -47,13 +47,13 @@ export class Counting {
     return step === 0 || intervalMs < step ? intervalMs : intervalMs - this.#ageMs + AFTER_STEP_MS
   }
 
-  /** What comes from now on is counted. Answers until when what came before is complete; undefined if nobody can say. */
-  async begin(): Promise<number | undefined> {
+  /** What comes from now on is counted. Answers until when what came before is complete, in the source's time. */
+  async begin(): Promise<SourceAnswer<number>> {
     const now = await sourceTime(this.#session, this.#source)
-    if (now.kind === 'silent') return undefined
+    if (now.kind === 'silent') return now
     const step = this.#source.stepMs ?? 1
     this.#fromMs = Math.ceil(now.told / step) * step
-    return this.#completeAt(now.told)
+    return { kind: 'told', told: this.#completeAt(now.told) }
   }
 
   /** Counts what came since the last look: all metrics at once, in the same window. */

@@ -1,42 +1,40 @@
 import { addSamples } from './add-samples.js'
-import { podsWhere } from './fewer-pods.js'
+import { fewerPods, noPods } from './fewer-pods.js'
 import type { Block } from './ports/judge.js'
 import type { Sample } from './ports/metric-source.js'
 
 /** Evidence kept in the ledger, as text, in bytes. */
 export const EVIDENCE_LIMIT_BYTES = 65_536
 
-/** Of so long at either end stable's pods are kept before all are given up, in milliseconds: as long as the judge compares pods over. */
-const PODS_KEPT_MS = 300_000
+/** Blocks are made coarser to keep what is known of pods, but not fewer than these: a regression must still show in time. */
+const FEWEST_FOR_PODS = 24
 
 /**
  * Merges blocks of equal weight until the evidence fits: counts add up, so no evidence is lost, only its grain. What is
- * known of single pods goes first: the candidate's, which judge nothing, then stable's in the middle, then all. The first
- * ones tell by how much everything after them is tempered, the newest ones what comes next is compared with.
+ * known of single pods is thinned out before, and given up only where there would be too few blocks otherwise.
  */
 export function boundedBlocks(blocks: readonly Block[], limitBytes = EVIDENCE_LIMIT_BYTES): readonly Block[] {
-  let bounded = blocks
-  for (;;) {
-    const fitting = lighter(bounded).find((fewer) => JSON.stringify(fewer).length <= limitBytes)
+  const fits = (some: readonly Block[]): boolean => JSON.stringify(some).length <= limitBytes
+  if (fits(blocks)) return blocks
+  for (const coarser of everCoarser(blocks)) {
+    if (coarser.length < FEWEST_FOR_PODS) break
+    const fitting = fewerPods(coarser).find(fits)
     if (fitting !== undefined) return fitting
-    const coarser = mergeNeighbours(bounded)
-    if (coarser.length === bounded.length)
-      return podsWhere(bounded.slice(Math.ceil(bounded.length / 2)), () => false)
-    bounded = coarser
   }
+  let coarsest: readonly Block[] = []
+  for (const coarser of everCoarser(noPods(blocks))) {
+    if (fits(coarser)) return coarser
+    coarsest = coarser
+  }
+  // What cannot be merged is dropped, the oldest first.
+  return coarsest.slice(Math.ceil(coarsest.length / 2))
 }
 
-/** The same blocks with ever less known of single pods. */
-function lighter(blocks: readonly Block[]): readonly (readonly Block[])[] {
-  const endOfFirst = (blocks[0]?.fromMs ?? 0) + PODS_KEPT_MS
-  const startOfLast = (blocks.at(-1)?.toMs ?? 0) - PODS_KEPT_MS
-  const atTheEnds = ({ fromMs, toMs }: Block): boolean => toMs <= endOfFirst || fromMs >= startOfLast
-  return [
-    blocks,
-    podsWhere(blocks, (_block, side) => side === 'stable'),
-    podsWhere(blocks, (block, side) => side === 'stable' && atTheEnds(block)),
-    podsWhere(blocks, () => false),
-  ]
+/** The blocks, then half as many, and so on, until none of them can be merged. */
+function* everCoarser(blocks: readonly Block[]): Generator<readonly Block[]> {
+  yield blocks
+  const coarser = mergeNeighbours(blocks)
+  if (coarser.length < blocks.length) yield* everCoarser(coarser)
 }
 
 function mergeNeighbours(blocks: readonly Block[]): readonly Block[] {

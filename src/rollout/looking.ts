@@ -1,4 +1,5 @@
 import { Counting, describeMissing } from './counting.js'
+import { EarlierBlocks } from './earlier-blocks.js'
 import { figuresOf } from './figures.js'
 import { lookLine } from './look-line.js'
 import type { AnalysisReport } from './outcome.js'
@@ -7,7 +8,6 @@ import type { Bake, Block, Judgement, MetricRule } from './ports/judge.js'
 import type { MetricQuery } from './ports/metric-source.js'
 import type { Session } from './session.js'
 import { Silence } from './silence.js'
-import { stableHistory } from './stable-history.js'
 import type { TimelineEntry } from './timeline.js'
 
 /** The evidence of a hold: for the ledger, and as figures for the timeline. */
@@ -20,6 +20,8 @@ export interface Seen {
 export interface Sighting {
   readonly seen: Seen | undefined
   readonly report?: AnalysisReport
+  /** The last look in words; absent before there was anything to see. */
+  readonly lastLook?: string
 }
 
 /** What is judged in a hold, once it is known what there is to compare with. */
@@ -35,8 +37,7 @@ export class Looking {
   readonly #session: Session
   readonly #analysis: AnalysisPolicy | undefined
   readonly #counting: Counting | undefined
-  /** What earlier steps have seen, or what stable did before the rollout. */
-  #earlier: readonly Block[]
+  readonly #earlier: EarlierBlocks
   readonly #blocks: Block[] = []
   #judging: Judging | undefined
   #report: AnalysisReport | undefined
@@ -49,12 +50,13 @@ export class Looking {
     this.#session = session
     this.#analysis = metrics === undefined ? undefined : analysis
     this.#counting = metrics === undefined ? undefined : new Counting(session, metrics)
-    this.#earlier = session.rollout?.blocks ?? []
+    this.#earlier = new EarlierBlocks(session, metrics)
   }
 
-  /** The metrics that are judged; none before it has begun, and none where there is nothing to judge by. */
+  /** The metrics that are asked for; none before it has begun, and none where there is nothing to judge by. */
   get metrics(): readonly string[] {
-    return this.#judging?.queries.map(({ name }) => name) ?? []
+    const hoped = this.#earlier.unknown === undefined ? [] : (this.#analysis?.queries ?? [])
+    return (this.#judging?.queries ?? hoped).map(({ name }) => name)
   }
 
   pauseOf(intervalMs: number): number {
@@ -63,26 +65,25 @@ export class Looking {
 
   /** What comes from now on is counted: not only what comes after the first look. */
   async begin(): Promise<void> {
-    const { scene } = this.#session
     const analysis = this.#analysis
-    if (analysis === undefined || scene.metrics === undefined) return
-    const untilMs = await this.#counting?.begin()
-    if (this.#earlier.length === 0 && untilMs !== undefined)
-      this.#earlier = await stableHistory(this.#session, scene.metrics, analysis, untilMs)
+    if (analysis === undefined || this.#counting === undefined) return
+    await this.#earlier.lookBack(analysis, await this.#counting.begin())
     this.#judging = this.#judgingBy(analysis)
   }
 
   /** Counts and judges what came since the last look; undefined where nothing is judged. */
   async look(holdOver: boolean): Promise<Judgement | undefined> {
+    if (this.#judging === undefined && this.#earlier.unknown !== undefined) await this.begin()
     const judging = this.#judging
-    if (judging === undefined) return undefined
+    if (judging === undefined)
+      return this.#earlier.unknown === undefined ? undefined : unjudged(this.#earlier.unknown)
     await this.#count(judging)
     // Without data a hold is never over: not even what was counted before may pass then.
     const over = holdOver && this.#noData === undefined
     const judged = judging.bake.judgement(over)
     const judgement =
       this.#noData === undefined || judged.verdict === 'fail' ? judged : withoutData(judged, this.#noData)
-    const blocks = [...this.#earlier, ...this.#blocks]
+    const blocks = [...this.#earlier.blocks, ...this.#blocks]
     const noData = this.#noData === undefined ? {} : { noData: this.#noData }
     this.#report = { parameters: { ...judging.parameters, holdOver: over }, blocks, judgement, ...noData }
     this.#tell(judgement)
@@ -99,12 +100,15 @@ export class Looking {
 
   /** All that was seen so far. */
   found(): Sighting {
-    const report = this.#report === undefined ? {} : { report: this.#report }
-    if (this.#blocks.length === 0) return { ...report, seen: undefined }
+    const judged = {
+      ...(this.#report && { report: this.#report }),
+      ...(this.sentence !== '' && { lastLook: this.sentence }),
+    }
+    if (this.#blocks.length === 0) return { ...judged, seen: undefined }
     const stable = figuresOf(this.#blocks, 'stable')
     const candidate = figuresOf(this.#blocks, 'candidate')
     const figures = { ...(stable && { stable }), ...(candidate && { candidate }) }
-    return { ...report, seen: { blocks: [...this.#earlier, ...this.#blocks], figures } }
+    return { ...judged, seen: { blocks: [...this.#earlier.blocks, ...this.#blocks], figures } }
   }
 
   #judgingBy(analysis: AnalysisPolicy): Judging | undefined {
@@ -114,16 +118,17 @@ export class Looking {
     const parameters = { ...analysis.parameters, rules }
     const queries = analysis.queries.filter(({ name }) => rules.some((rule) => rule.name === name))
     const bake = scene.judge(parameters)
-    for (const block of this.#earlier) bake.add(block)
+    for (const block of this.#earlier.blocks) bake.add(block)
     const names = queries.map(({ name }) => name)
-    return { bake, parameters, queries, silence: new Silence(names, scene.clock.monotonicMs()) }
+    const firstMs = scene.clock.monotonicMs() + (scene.metrics?.lagMs ?? 0)
+    return { bake, parameters, queries, silence: new Silence(names, firstMs) }
   }
 
   /** Where stable has no requests (first release, weight 100) and no record either, only absolute limits can be judged. */
   #rulesOf({ parameters: { rules } }: AnalysisPolicy): readonly MetricRule[] {
     const { ledger, rollout } = this.#session
     const comparable = ledger.stable !== undefined && rollout?.weight !== 100
-    if (comparable || this.#earlier.some(speaksOfStable)) return rules
+    if (comparable || this.#earlier.speakOfStable) return rules
     return rules.filter(({ limit }) => limit !== undefined)
   }
 
@@ -144,8 +149,9 @@ export class Looking {
   }
 }
 
-function speaksOfStable({ metrics }: Block): boolean {
-  return Object.values(metrics).some(({ stable }) => stable !== undefined)
+/** Where only stable's past could be judged by, and the source fails to tell it. */
+function unjudged(why: string): Judgement {
+  return { verdict: 'inconclusive', reason: `no data (what stable did before: ${why})`, metrics: [] }
 }
 
 /** What the source did not tell might have been harm: nothing is proven early either. */

@@ -9,8 +9,9 @@ import type { Block } from './ports/judge.js'
 export class Silence {
   readonly #heardMs = new Map<string, number>()
 
-  constructor(metrics: readonly string[], nowMs: number) {
-    for (const name of metrics) this.#heardMs.set(name, nowMs)
+  /** @param firstMs from when on anything may have been told: counts are complete some time after what they count */
+  constructor(metrics: readonly string[], firstMs: number) {
+    for (const name of metrics) this.#heardMs.set(name, firstMs)
   }
 
   /** A block has come: its metrics are silent no more, as far as they counted anything of the candidate. */

@@ -12,9 +12,16 @@ export const DEFAULT_HISTORY_MS = 600_000
 /** Blocks of history are no shorter than this, in milliseconds: what to expect of stable needs no finer grain. */
 const SHORTEST_BLOCK_MS = 10_000
 
+/** What stable did before the rollout. */
+export interface StablePast {
+  /** Blocks without a candidate, oldest first; none where the source does not reach back. */
+  readonly blocks: readonly Block[]
+  /** Why some of it could not be told; absent where all that there is was told. */
+  readonly unknown?: string
+}
+
 /**
- * What stable did before the rollout, as blocks without a candidate, oldest first: what to expect of it at the first look.
- * None where the source does not reach back; a source that cannot tell is named once, and the judge does without.
+ * Asks what stable did before the rollout: what to expect of it at the first look.
  *
  * @param untilMs until when counts are complete, in the source's time
  */
@@ -23,11 +30,11 @@ export async function stableHistory(
   source: MetricSource,
   analysis: AnalysisPolicy,
   untilMs: number,
-): Promise<readonly Block[]> {
+): Promise<StablePast> {
   const { stable } = sideLabels(session)
   const window = historyWindow(session, analysis, untilMs)
   const history = source.history?.bind(source)
-  if (history === undefined || stable === undefined || window === undefined) return []
+  if (history === undefined || stable === undefined || window === undefined) return { blocks: [] }
   const blockMs = blockLength(source, analysis)
   const ask = (query: MetricQuery) =>
     askSource(session.scene.clock, source.name, () => history(query, stable, window, blockMs))
@@ -39,13 +46,10 @@ export async function stableHistory(
     if (answer?.kind === 'told') past.set(name, answer.told)
     else if (answer !== undefined) failures.add(answer.why)
   })
-  if (failures.size > 0) {
-    const why = [...failures].join('; ')
-    session.scene.narrator.say(
-      `What stable did before is not known (${why}): it is learned while the weight is held.`,
-    )
+  return {
+    blocks: blocksOf(past, window),
+    ...(failures.size > 0 && { unknown: [...failures].join('; ') }),
   }
-  return blocksOf(past, window)
 }
 
 /** Not before the present release was stable: what its place did earlier was another release’s work. */

@@ -80,7 +80,7 @@ export const EVIDENCE: readonly Mutation[] = [
   {
     guards: 'evidence: stable’s past is judged along',
     file: `${CORE}/looking.ts`,
-    line: 'for (const block of this.#earlier) bake.add(block)',
+    line: 'for (const block of this.#earlier.blocks) bake.add(block)',
     becomes: '',
     test: `${TESTS}/hold.test.ts`,
     named: 'at 100 % at once, as blue-green',

@@ -1,6 +1,6 @@
 import { describe, expect, it } from '@jest/globals'
 import fc from 'fast-check'
-import { boundedBlocks, EVIDENCE_LIMIT_BYTES } from '../../src/rollout/evidence-limit.js'
+import { boundedBlocks } from '../../src/rollout/evidence-limit.js'
 import type { Block } from '../../src/rollout/ports/judge.js'
 import type { Sample } from '../../src/rollout/ports/metric-source.js'
 
@@ -141,25 +141,65 @@ describe('what the ledger keeps of single pods', () => {
   })
 
   it('is nothing of the candidate’s where it does not, since they are not judged', () => {
-    const bounded = boundedBlocks(halfAnHour(10, 20))
+    const list = halfAnHour(10, 20)
+    const bounded = boundedBlocks(list)
     expect(bounded).toHaveLength(120)
     expect(known(bounded, 'candidate')).toEqual([])
-    expect(known(bounded, 'stable')).toHaveLength(120)
+    expect(bounded.map(({ metrics }) => metrics['errors']?.stable)).toEqual(
+      list.map(({ metrics }) => metrics['errors']?.stable),
+    )
   })
 
-  it('is then stable’s of the first and the newest five minutes', () => {
-    const bounded = boundedBlocks(halfAnHour(40, 4))
+  it('is then stable’s in ten groups, of which a pod is always in the same, and which sum to the side', () => {
+    const bounded = boundedBlocks(halfAnHour(200, 4))
     expect(bounded).toHaveLength(120)
-    const kept = known(bounded, 'stable').map(({ fromMs }) => fromMs / 60_000)
+    const groups = known(bounded, 'stable').map(({ metrics }) => metrics['errors']?.stable)
+    expect(groups).toHaveLength(120)
+    for (const sample of groups) {
+      if (sample?.kind !== 'share') throw new Error('this is no share')
+      expect(sample).toEqual(groups[0])
+      const sums = Object.values(sample.pods ?? {})
+      expect(sums).toHaveLength(10)
+      expect(sums.reduce((sum, [requests]) => sum + requests, 0)).toBe(sample.requests)
+      expect(sums.reduce((sum, [, bad]) => sum + bad, 0)).toBe(sample.bad)
+    }
+  })
+
+  it('is then the groups of the first and the newest five minutes', () => {
+    const list = halfAnHour(200, 4)
+    const grouped = JSON.stringify(boundedBlocks(list)).length
+    const kept = known(boundedBlocks(list, grouped - 1), 'stable').map(({ fromMs }) => fromMs / 60_000)
     expect(kept).toEqual([...range(0, 5), ...range(25, 30)])
   })
 
-  it('is nothing where there are too many; the counts of the sides are as before', () => {
-    const list = halfAnHour(400, 20)
-    const bounded = boundedBlocks(list)
+  it('is kept in coarser blocks rather than given up', () => {
+    const list = halfAnHour(200, 4)
+    const bounded = boundedBlocks(list, 12_000)
+    expect(bounded.length).toBeGreaterThanOrEqual(24)
+    expect(bounded.length).toBeLessThan(120)
+    expect(known(bounded, 'stable').length).toBeGreaterThan(0)
+    expect(counts(bounded)).toEqual(counts(list))
+  })
+
+  it('is nothing where that would leave too few blocks; the counts of the sides are as before', () => {
+    const list = halfAnHour(200, 4)
+    const bounded = boundedBlocks(list, 4_000)
     expect(known(bounded, 'stable')).toEqual([])
     expect(counts(bounded)).toEqual(counts(list))
-    expect(JSON.stringify(bounded).length).toBeLessThanOrEqual(EVIDENCE_LIMIT_BYTES)
+    expect(JSON.stringify(bounded).length).toBeLessThanOrEqual(4_000)
+  })
+
+  it('of latencies is grouped the same way', () => {
+    const latencies = Object.fromEntries(Array.from({ length: 50 }, (_, i) => [`pod-${i}`, [i, 1, 0, 0]]))
+    const sums = Object.values(latencies).reduce((sum, each) => sum.map((one, i) => one + (each[i] ?? 0)))
+    const slow = { kind: 'latency', edgesMs: [10, 20, 40], counts: sums, pods: latencies } as const
+    const list = halfAnHour(1, 1).map((block) => ({ ...block, metrics: { slow: { stable: slow } } }))
+    const [first] = boundedBlocks(list)
+    const stable = first?.metrics['slow']?.stable
+    if (stable?.kind !== 'latency') throw new Error('this is no latency')
+    const groups = Object.values(stable.pods ?? {})
+    expect(groups).toHaveLength(10)
+    expect(groups.reduce((sum, each) => sum.map((one, i) => one + (each[i] ?? 0)))).toEqual(sums)
   })
 })
 

@@ -201,6 +201,33 @@ describe('while a weight is held', () => {
     )
   })
 
+  it('at 100 % at once it is no pass that stable’s past cannot be told: it is asked for until it is known', async () => {
+    const stage = await stageWith('v1')
+    stage.clock.advance(3_600_000)
+    const past = new MemoryMetricsWithPast(stage.world)
+    const began = stage.clock.monotonicMs()
+    let upAfterMs = Infinity
+    const metrics: MetricSource = {
+      name: 'archive',
+      lagMs: 0,
+      counts: (...asked) => past.counts(...asked),
+      history: async (...asked) => {
+        if (stage.clock.monotonicMs() - began < upAfterMs) throw new TransientError('503')
+        return past.history(...asked)
+      },
+    }
+    const refused = await at(stage, 'v2', 100, { metrics })
+    expect(refused.problem?.message).toBe('no data (what stable did before: 503)')
+    expect(stage.serving()).toEqual({ v1: 100 })
+    const said = stage.narrator.lines.filter((line) => line.startsWith('What stable did'))
+    expect(said).toEqual(['What stable did before the rollout is not known: 503'])
+    await stage.conductor().rollback({ jobStatus: 'failure' })
+    upAfterMs = stage.clock.monotonicMs() - began + 15_000
+    const outcome = await at(stage, 'v3', 100, { metrics })
+    expect(outcome).toMatchObject({ result: 'succeeded', report: { judgement: { verdict: 'pass' } } })
+    expect(outcome.report?.blocks[0]?.weight).toBe(0)
+  })
+
   it('the first release ever is held at 100 % with limits alone', async () => {
     const stage = new Stage()
     await stage.conductor().deploy({ version: 'v1' })

@@ -95,7 +95,7 @@ describe('before the first hold of a rollout', () => {
     const outcome = await at(stage, 'v2', 25, { metrics })
     expect(outcome).toMatchObject({ result: 'succeeded', report: { judgement: { verdict: 'pass' } } })
     expect(stage.narrator.lines.filter((line) => line.includes('503 from the archive'))).toEqual([
-      'What stable did before is not known (503 from the archive): it is learned while the weight is held.',
+      'What stable did before the rollout is not known: 503 from the archive',
     ])
   })
 
