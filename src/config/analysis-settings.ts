@@ -37,7 +37,7 @@ export async function resolveAnalysis(
     return { name, kind, ...(settings !== undefined && { settings }) }
   })
   return {
-    policy: policyOf(analysis, rules, queries, steps),
+    policy: policyOf(analysis, rules, queries, steps, usualInterval(resolved.sources)),
     sources: resolved.sources,
     onFail: analysis['on-fail'] ?? 'back',
     problems: [...problems, ...resolved.problems],
@@ -112,18 +112,24 @@ function isPlain(entry: MetricEntry): boolean {
   return kinds.includes(entry.kind) && Object.keys(entry).every((key) => PLAIN_KEYS.includes(key))
 }
 
+/** The local router is asked over a socket; others have counts every 10 s at best, and many who ask. */
+function usualInterval(sources: readonly SourceConfig[]): number {
+  return sources.every(({ kind }) => kind === 'local') ? 1_000 : 5_000
+}
+
 function policyOf(
   analysis: AnalysisEntry,
   rules: readonly MetricRule[],
   queries: AnalysisPolicy['queries'],
   steps: readonly PlanStep[],
+  usualIntervalMs: number,
 ): AnalysisPolicy {
   const noDataTimeoutMs = analysis['no-data-timeout']
   const maxHoldFactor = analysis['max-hold'] ?? 3
   return {
     queries,
     parameters: parametersOf(analysis, rules, steps, maxHoldFactor),
-    intervalMs: analysis.interval ?? 1_000,
+    intervalMs: analysis.interval ?? usualIntervalMs,
     maxHoldFactor,
     onInconclusive: analysis['on-inconclusive'] ?? 'back',
     historyMs: analysis.history ?? 600_000,

@@ -71,7 +71,7 @@ export const metricName = key(
 export const judgingKeys = {
   interval: key(
     positiveDuration,
-    'Time between two looks. Counts that come less often are looked at as often as they come.',
+    'Time between two looks; 5s where another source than the local router is asked. Counts that come less often are judged as they come.',
     '1s',
   ),
   'min-samples': key(

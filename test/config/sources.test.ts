@@ -320,6 +320,13 @@ describe('variables', () => {
 })
 
 describe('how it is judged', () => {
+  it('more often by the local router than by what is asked over the network, unless the file says so', async () => {
+    const intervalOf = async (text: string) => (await load(analysis(text))).policy.analysis?.intervalMs
+    expect(await intervalOf('metrics: [errors]')).toBe(1_000)
+    expect(await intervalOf(PROMETHEUS)).toBe(5_000)
+    expect(await intervalOf(`${PROMETHEUS}\ninterval: 30s`)).toBe(30_000)
+  })
+
   it('is taken from the file', async () => {
     const { policy } = await load(
       `${LEAST}plan: [{ weight: 5, hold: 2m }, { weight: 50, hold: 10m }, { weight: 60, hold: 1h, analyze: false }, { weight: 100 }]\n` +
