@@ -1,6 +1,7 @@
 import type { FromEnvironment } from '../config.js'
 import { namesIn } from '../interpolation.js'
 import { isMap } from '../layers.js'
+import { looksSecret } from '../literal-secrets.js'
 import { ConfigError, type KeyPath, type LocatedProblem } from '../problem.js'
 import type { OnSecret } from './source-config.js'
 
@@ -53,9 +54,10 @@ export async function fillVariables<Part>(
 /** Keys whose values are secrets. */
 const SECRET_KEY = /^(?:password|bearer|token|session-token|(?:.+-)?key(?:-id)?)$/
 
-/** Shorter values of headers are names of tenants and the like, which would mask half of the log. */
+/** Shorter values of headers and in queries are names of tenants and the like, which would mask half of the log. */
 const SHORTEST_SECRET = 8
 
+/** A variable is a secret by where it stands, in headers always, or by its own name: `STATS_TOKEN` in a path. */
 function tellSecrets(
   template: string,
   text: string,
@@ -63,12 +65,11 @@ function tellSecrets(
   { env }: Variables,
   onSecret: OnSecret,
 ): void {
-  const inHeader = path.includes('headers')
-  if (inHeader || SECRET_KEY.test(String(path.at(-1)))) {
-    for (const name of namesIn(template)) {
-      const value = env[name] ?? ''
-      if (!inHeader || value.length >= SHORTEST_SECRET) onSecret(`the variable ${name}`, value)
-    }
+  const isSecretPlace = SECRET_KEY.test(String(path.at(-1))) && !path.includes('headers')
+  for (const name of namesIn(template)) {
+    const value = env[name] ?? ''
+    const maybe = path.includes('headers') || looksSecret(name, undefined)
+    if (isSecretPlace || (maybe && value.length >= SHORTEST_SECRET)) onSecret(`the variable ${name}`, value)
   }
   for (const password of passwordsIn(text)) onSecret(`the password in ${path.join('.')}`, password)
 }
