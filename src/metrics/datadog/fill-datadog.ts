@@ -10,7 +10,7 @@ const LONGEST_TAG = 200
  */
 export function fillDatadog(query: string, values: Selector): string {
   return fillQuery(query, values, (filling) => {
-    const scope = filling.before.slice(filling.before.lastIndexOf('}') + 1)
+    const scope = filling.before.replace(/\{\{[^{}]*\}\}/g, '')
     const hint = `Write {tag:{{${filling.name}}}}.`
     if (!/\{[^{}]*$/.test(scope))
       refuseFilling(filling, 'does not stand in the braces that select tags', hint)
