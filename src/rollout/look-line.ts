@@ -14,8 +14,8 @@ export function lookLine(block: Block, { metrics, verdict }: Judgement): string 
 }
 
 /** `×37 of 100 needed`; where another method decides, what it says. */
-export function progressOf({ evidence, verdict }: Omit<MetricJudgement, 'name'>): string {
-  if (evidence === undefined) return verdict
+export function progressOf({ evidence, verdict, dryRun }: Omit<MetricJudgement, 'name'>): string {
+  if (evidence === undefined) return dryRun === true ? `${verdict} (only reported)` : verdict
   return `×${times(evidence.logE)} of ${times(evidence.needed)} needed`
 }
 

@@ -29,6 +29,8 @@ interface Judging {
   readonly bake: Bake
   readonly parameters: AnalysisPolicy['parameters']
   readonly queries: readonly MetricQuery[]
+  /** The metrics that are not only reported. */
+  readonly decisive: ReadonlySet<string>
   readonly silence: Silence
 }
 
@@ -119,9 +121,9 @@ export class Looking {
     const queries = analysis.queries.filter(({ name }) => rules.some((rule) => rule.name === name))
     const bake = scene.judge(parameters)
     for (const block of this.#earlier.blocks) bake.add(block)
-    const names = queries.map(({ name }) => name)
+    const decisive = new Set(rules.filter((rule) => rule.threshold?.dryRun !== true).map(({ name }) => name))
     const firstMs = scene.clock.monotonicMs() + (scene.metrics?.lagMs ?? 0)
-    return { bake, parameters, queries, silence: new Silence(names, firstMs) }
+    return { bake, parameters, queries, decisive, silence: new Silence(decisive, firstMs) }
   }
 
   /** Where stable has no requests (first release, weight 100) and no record either, only absolute limits can be judged. */
@@ -132,10 +134,11 @@ export class Looking {
     return rules.filter(({ limit }) => limit !== undefined)
   }
 
-  async #count({ bake, queries, silence }: Judging): Promise<void> {
+  async #count({ bake, queries, decisive, silence }: Judging): Promise<void> {
     const counted = await this.#counting?.next(queries)
     if (counted === undefined || counted.kind === 'nothing-new') return
-    this.#noData = counted.missing.length === 0 ? undefined : describeMissing(counted.missing)
+    const missing = counted.missing.filter(({ name }) => decisive.has(name))
+    this.#noData = missing.length === 0 ? undefined : describeMissing(missing)
     if (counted.block === undefined) return
     this.#blocks.push(counted.block)
     bake.add(counted.block)

@@ -10,14 +10,16 @@ export class Silence {
   readonly #heardMs = new Map<string, number>()
 
   /** @param firstMs from when on anything may have been told: counts are complete some time after what they count */
-  constructor(metrics: readonly string[], firstMs: number) {
+  constructor(metrics: Iterable<string>, firstMs: number) {
     for (const name of metrics) this.#heardMs.set(name, firstMs)
   }
 
   /** A block has come: its metrics are silent no more, as far as they counted anything of the candidate. */
   heard({ metrics }: Block, nowMs: number): void {
-    for (const [name, { candidate }] of Object.entries(metrics))
+    for (const name of this.#heardMs.keys()) {
+      const candidate = metrics[name]?.candidate
       if (candidate !== undefined && !isEmpty(candidate)) this.#heardMs.set(name, nowMs)
+    }
   }
 
   /** Which metrics have been silent for as long as the limit; undefined if none has. */

@@ -28,7 +28,7 @@ export function metricsSection({ metrics }: Judgement, plain: Plain): string {
 }
 
 function cells(metric: MetricJudgement, plain: Plain): string[] {
-  const { name, candidate, stable, unit, verdict, evidence } = metric
+  const { name, candidate, stable, unit, evidence } = metric
   return [
     plain(name),
     valueText(stable.value, unit),
@@ -36,7 +36,7 @@ function cells(metric: MetricJudgement, plain: Plain): string[] {
     `${count(candidate.requests)} (${count(stable.requests)})`,
     differenceCell(metric),
     evidence === undefined ? '–' : progressOf({ ...metric, evidence }),
-    VERDICT_SIGN[verdict],
+    verdictOf(metric),
   ]
 }
 
@@ -50,14 +50,19 @@ function differenceCell({ candidate, stable, unit, difference }: MetricJudgement
   return estimate === undefined ? interval : `${estimate} (${interval})`
 }
 
-function explanation({ name, reason, verdict, stillAllowed, notes }: MetricJudgement, plain: Plain): string {
+function verdictOf({ verdict, dryRun }: MetricJudgement): string {
+  return dryRun === true ? `${VERDICT_SIGN[verdict]} (only reported)` : VERDICT_SIGN[verdict]
+}
+
+function explanation(metric: MetricJudgement, plain: Plain): string {
+  const { name, reason, stillAllowed, notes } = metric
   const allowed =
     stillAllowed === undefined
       ? []
       : [`  - The worst regression these data still allow: ${plain(stillAllowed, 300)}.`]
   const more = (notes ?? []).slice(0, NOTE_LIMIT).map((note) => `  - ${plain(note, 500)}`)
   return [
-    `- ${VERDICT_SIGN[verdict]}, **${plain(name, 80)}**: ${plain(reason, 1_000)}`,
+    `- ${verdictOf(metric)}, **${plain(name, 80)}**: ${plain(reason, 1_000)}`,
     ...allowed,
     ...more,
   ].join('\n')

@@ -69,6 +69,17 @@ describe('a metric of which nothing is told', () => {
     expect(outcome.report?.judgement.early).toBeUndefined()
   })
 
+  it('keeps nothing from passing where it is only reported', async () => {
+    const stage = await stageWith('v1')
+    const rules = [
+      { name: 'errors', kind: 'share' },
+      { name: 'latency-p95', kind: 'latency', method: 'threshold', limit: 50, threshold: { dryRun: true } },
+    ] as const
+    const policy = withAnalysis({ parameters: { rules, minSamples: 100 }, noDataTimeoutMs: 4_000 })
+    const outcome = await at(stage, 'v2', 25, { metrics: halfBlind(stage), policy })
+    expect(outcome).toMatchObject({ result: 'succeeded', report: { judgement: { verdict: 'pass' } } })
+  })
+
   it('extends a hold that breaks off at its end, although enough had been seen', async () => {
     const stage = await stageWith('v1')
     await stage.conductor().deploy({ version: 'v2' })

@@ -128,6 +128,12 @@ describe('the job summary', () => {
     expect(drawn).toEqual(['metric-7', 'metric-6', 'metric-5', 'metric-4', 'metric-3'])
   })
 
+  it('says of a metric that decides nothing that it is only reported', () => {
+    const text = shown(summaryOf(report(judged([{ ...ERRORS, verdict: 'fail', dryRun: true }]))))
+    expect(text).toContain('| – | ❌ fail (only reported) |')
+    expect(text).toContain('- ❌ fail (only reported), **errors**: no harm so far')
+  })
+
   it('writes means and latencies in their own units', () => {
     const metrics = [
       { ...ERRORS, name: 'basket', unit: 'value', stable: of(51.24), candidate: of(48.5) },
