@@ -1,8 +1,8 @@
 import * as v from 'valibot'
-import { key, requiredKey } from '../config/value-formats.js'
+import { key, oneOf, requiredKey } from '../config/value-formats.js'
 import { inputEntries } from './input-schema.js'
 import { judgementSchema } from './judgement-schema.js'
-import { closedMap } from './phrases.js'
+import { closedMap, metricName } from './phrases.js'
 
 const FILE_PHRASE = 'a map with parameters and blocks'
 const noData = key(
@@ -29,11 +29,25 @@ export const reportSchema = v.pipe(
   ),
 )
 
+const VERDICTS = oneOf(['pass', 'fail', 'inconclusive'])
+
+/** Of a recorded judgement only what is compared is read: whatever else it says does not keep it from being judged again. */
+const recordedSchema = v.looseObject(
+  {
+    verdict: VERDICTS,
+    metrics: v.array(
+      v.looseObject({ name: metricName, verdict: VERDICTS }, 'a map with name and verdict'),
+      'a list of metrics',
+    ),
+  },
+  'a map with verdict and metrics',
+)
+
 /** Either of them. */
 export const fileSchema = closedMap(
   {
     ...inputEntries,
-    judgement: key(judgementSchema, 'What the judge said then: it is judged again and compared.'),
+    judgement: key(recordedSchema, 'What the judge said then: it is judged again and compared.'),
     noData,
   },
   FILE_PHRASE,

@@ -23,7 +23,12 @@ export function atLeastZero(phrase: string) {
 /** A whole number from 0 on. */
 export function countOf(what: string) {
   const phrase = `${what}, a whole number from 0`
-  return v.pipe(v.number(phrase), v.safeInteger(phrase), v.minValue(0, phrase))
+  return v.pipe(
+    v.number(phrase),
+    v.integer(phrase),
+    v.minValue(0, phrase),
+    v.maxValue(Number.MAX_SAFE_INTEGER, phrase),
+  )
 }
 
 /** Milliseconds, 0 or more. */

@@ -49,7 +49,7 @@ function unknownKey(key: string, known: string): string {
 const LONGEST_SHOWN = 60
 
 function shown(value: unknown): string {
-  if (value === null || value === undefined) return 'nothing'
+  if (value === undefined) return 'nothing'
   const text = JSON.stringify(value)
   return text.length <= LONGEST_SHOWN ? text : `${text.slice(0, LONGEST_SHOWN)}…`
 }
