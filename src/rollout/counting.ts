@@ -4,6 +4,7 @@ import type { Session } from './session.js'
 import { sideLabels } from './side-labels.js'
 import { askSource, type SourceAnswer } from './source-answer.js'
 import { sourceTime } from './source-clock.js'
+import { Unanswered } from './unanswered.js'
 
 /** A sample is asked for so long after it is complete, in milliseconds: no sooner than it is there, and hardly later. */
 const AFTER_STEP_MS = 10
@@ -32,6 +33,7 @@ export type Counted =
 export class Counting {
   readonly #session: Session
   readonly #source: MetricSource
+  readonly #unanswered = new Unanswered()
   #fromMs: number | undefined
   /** How old the newest complete sample was at the last look, in milliseconds. */
   #ageMs = 0
@@ -89,13 +91,15 @@ export class Counting {
   }
 
   async #read(query: MetricQuery, window: MetricWindow): Promise<MetricReading> {
+    const { clock } = this.#session.scene
+    const nowMs = clock.monotonicMs()
+    if (this.#unanswered.has(query.name, nowMs))
+      return { kind: 'no-data', why: `${this.#source.name} still owes the answer to an earlier look` }
     const { stable, candidate } = sideLabels(this.#session)
     // At 100 % there is no stable side to compare with.
     const by = { stable: this.#session.rollout?.weight === 100 ? undefined : stable, candidate }
-    const answer: SourceAnswer<MetricReading> = await askSource(
-      this.#session.scene.clock,
-      this.#source.name,
-      () => this.#source.counts(query, by, window),
+    const answer: SourceAnswer<MetricReading> = await askSource(clock, this.#source.name, () =>
+      this.#unanswered.note(query.name, nowMs, this.#source.counts(query, by, window)),
     )
     return answer.kind === 'told' ? answer.told : { kind: 'no-data', why: answer.why }
   }

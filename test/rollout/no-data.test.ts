@@ -212,6 +212,31 @@ describe('a source that hangs', () => {
     expect(outcome.report?.noData).toBe('latency-p95: prometheus did not answer within 10s')
   })
 
+  it('is not asked again while it owes an answer, so that the others are looked at in time', async () => {
+    const stage = await stageWith('v1')
+    await stage.conductor().deploy({ version: 'v2' })
+    const whole = new MemoryMetrics(stage.world)
+    const asked: number[] = []
+    const began = stage.clock.monotonicMs()
+    const metrics = metricsOf(stage, {
+      counts: async (query, ...more) => {
+        const passed = stage.clock.monotonicMs() - began
+        if (query.name === 'errors') return whole.counts(query, ...more)
+        asked.push(passed)
+        if (passed < 5_000) await stage.clock.sleep(25_000)
+        if (passed > 40_000) await new Promise(() => undefined)
+        return whole.counts(query, ...more)
+      },
+    })
+    const outcome = await stage.conductor({ metrics }).shift(step(25, 60_000))
+    const lengths = outcome.report?.blocks.map(({ fromMs, toMs }) => toMs - fromMs) ?? []
+    // Waited for at the first question, which is answered late, and once a minute for those that never are.
+    expect(lengths.filter((length) => length > 3_000)).toEqual([12_000, 12_000, 12_000, 12_000])
+    const silence = asked.slice(1).map((passed, i) => passed - (asked[i] ?? 0))
+    expect(silence.filter((length) => length > 3_000).map((ms) => Math.round(ms / 10_000))).toEqual([3, 6, 6])
+    expect(outcome.report?.noData).toMatch(/^latency-p95: prometheus (still owes|did not answer)/)
+  })
+
   it('hides no candidate that dies, and holds up no cancelled job', async () => {
     const stage = await stageWith('v1')
     stage.world.behave('v2', { diesAfterMs: 5_000 })
