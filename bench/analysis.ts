@@ -27,6 +27,7 @@ const extent = values.quick ? 'quick' : 'full'
 
 const begin = performance.now()
 const shipped = await loadShipped()
+const judging = shippedHash()
 const look = lookCost(shipped, seed)
 const lookMs = Math.max(look.errors, look.latency)
 const chunks = planChunks(extent, seed)
@@ -40,10 +41,10 @@ if (process.stderr.isTTY) process.stderr.write('\r\x1b[K')
 const figures = new Figures(runs)
 const seconds = Math.round((performance.now() - begin) / 1_000)
 console.log(
-  `Node ${process.version}, ${cpus().length} cores, seed ${seed}, dist/judging.js ${shippedHash()}, ${extent}: ${[...runs.values()].reduce((sum, { length }) => sum + length, 0).toLocaleString('en-US')} bakes in ${rows.length} rows, ${seconds} s\n`,
+  `Node ${process.version}, ${cpus().length} cores, seed ${seed}, dist/judging.js ${judging}, ${extent}: ${[...runs.values()].reduce((sum, { length }) => sum + length, 0).toLocaleString('en-US')} bakes in ${rows.length} rows, ${seconds} s\n`,
 )
 console.log(tablesOf(figures, look))
 const missed = missedTargets(figures, lookMs, extent)
 for (const line of missed) console.error(`missed: ${line}`)
-if (values.json) console.log(JSON.stringify(jsonOf(figures, { look, seed, extent, seconds })))
+if (values.json) console.log(JSON.stringify(jsonOf(figures, { look, seed, extent, seconds, judging })))
 if (missed.length > 0) process.exitCode = 1

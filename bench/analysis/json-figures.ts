@@ -3,7 +3,6 @@ import type { Figures, Noticed } from './figures.ts'
 import type { LookCost } from './look-cost.ts'
 import type { Extent } from './plan-chunks.ts'
 import { levels, regressions, sigmas, weathers, type Level } from './rows.ts'
-import { shippedHash } from './shipped.ts'
 
 const levelNames = Object.keys(levels) as readonly Level[]
 const names = { calm: 'healthy', bursts: 'bursts', incident: 'incident', outage: 'outage' } as const
@@ -14,10 +13,12 @@ export interface Circumstances {
   readonly seed: number
   readonly extent: Extent
   readonly seconds: number
+  /** Which dist/judging.js it was. */
+  readonly judging: string
 }
 
 /** Shares from 0 to 1, the worse of both levels; seconds, where null is longer than the bake; milliseconds. */
-export const jsonOf = (figures: Figures, { look, seed, extent, seconds }: Circumstances) => {
+export const jsonOf = (figures: Figures, { look, seed, extent, seconds, judging }: Circumstances) => {
   const worst = (of: 'share' | 'upper') =>
     Object.fromEntries(
       weathers.map((weather) => [
@@ -54,7 +55,7 @@ export const jsonOf = (figures: Figures, { look, seed, extent, seconds }: Circum
     seed,
     extent,
     seconds,
-    judging: shippedHash(),
+    judging,
     node: process.version,
     cores: cpus().length,
   }
