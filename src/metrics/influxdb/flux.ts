@@ -51,7 +51,7 @@ function withWindow(
     `windowPeriod: ${stepMs}ms`,
     ...(bucket === undefined ? [] : [`defaultBucket: ${fluxText(bucket)}`]),
   ]
-  return `${imports}\noption v = {${known.join(', ')}}\n${query.slice(imports.length)}`
+  return `${imports === '' ? '' : `${imports}\n`}option v = {${known.join(', ')}}\n${query.slice(imports.length)}`
 }
 
 /** @throws UserError for the table in which InfluxDB tells an error that came up after its first answer */
