@@ -7,7 +7,7 @@ import type { MetricEntry } from './metric-schema.js'
 import type { KeyPath, Problem } from './problem.js'
 import type { Settings } from './rollout-schema.js'
 import type { Variables } from './sources/fill-variables.js'
-import type { CountedMetric } from './sources/metric-queries.js'
+import type { CountedMetric, UsualPreset } from './sources/metric-queries.js'
 import type { ResolvedSources } from './sources/resolve-sources.js'
 import type { SourceConfig } from './sources/source-config.js'
 
@@ -23,15 +23,16 @@ interface ResolvedAnalysis {
 
 /** How the candidate is judged, defaults filled in. */
 export async function resolveAnalysis(
-  analysis: Settings['analysis'],
+  { analysis, platform }: Settings,
   steps: readonly PlanStep[],
   variables: Variables,
 ): Promise<ResolvedAnalysis> {
   if (analysis === undefined || analysis === false) {
     return { policy: undefined, sources: undefined, onFail: 'back', problems: [] }
   }
+  const usual = platform?.local?.['metrics-port'] === undefined ? undefined : 'tuesday'
   const { rules, counted, problems } = rulesOf(analysis.metrics ?? DEFAULT_METRICS)
-  const resolved = await sourcesOf(analysis, counted, variables)
+  const resolved = await sourcesOf(analysis, counted, variables, usual)
   const queries = rules.map(({ name, kind }) => {
     const settings = resolved.queries.get(name)
     return { name, kind, ...(settings !== undefined && { settings }) }
@@ -94,6 +95,7 @@ async function sourcesOf(
   analysis: AnalysisEntry,
   counted: readonly CountedMetric[],
   variables: Variables,
+  usual: UsualPreset,
 ): Promise<ResolvedSources> {
   const { source = 'local', sources } = analysis
   if (source === 'local' && sources === undefined && counted.every(({ entry }) => isPlain(entry))) {
@@ -101,7 +103,7 @@ async function sourcesOf(
     return { sources: [{ name: 'local', kind: 'local', metrics }], queries: new Map(), problems: [] }
   }
   const { resolveSources } = await import('./sources/resolve-sources.js')
-  return resolveSources(analysis, counted, variables)
+  return resolveSources(analysis, counted, variables, usual)
 }
 
 /** What `plain-analysis-schema.ts` knows of a metric. */

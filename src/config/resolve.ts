@@ -34,7 +34,7 @@ export async function resolve(resolving: Resolving): Promise<Resolved> {
   const settings = mergedSettings(document, selection.layer, selection.environment)
   const analyzed = settings.analysis !== undefined && settings.analysis !== false
   const plan = resolvePlan(settings, overrides.strategy, analyzed)
-  const analysis = await resolveAnalysis(settings.analysis, plan.plan.steps, { env, fromEnvironment })
+  const analysis = await resolveAnalysis(settings, plan.plan.steps, { env, fromEnvironment })
   const timing = resolveTiming(settings.timing ?? {})
   const local = resolveLocal(settings.platform?.local, selection, env)
   const confirm = resolveConfirm(settings.confirm, fromEnvironment)

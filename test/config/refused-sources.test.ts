@@ -2,7 +2,7 @@ import { describe, expect, it } from '@jest/globals'
 import { LEAST, refusal, type Asked } from './given.js'
 
 /** What is refused, and every line that is said of it: line, column, key, what was given, what is allowed. */
-async function refuses(text: string, lines: readonly string[], asked?: Asked): Promise<void> {
+async function refuses(text: string, lines: readonly unknown[], asked?: Asked): Promise<void> {
   expect(await refusal(`${LEAST}analysis: ${text}\n`, asked)).toEqual(lines)
 }
 

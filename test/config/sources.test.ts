@@ -67,6 +67,37 @@ describe('the source of an analysis', () => {
     })
   })
 
+  it('keeps the unit of a preset to the preset’s own buckets', async () => {
+    const { queries } = await read(
+      'source: { prometheus: { url: "http://p", preset: istio } }\nmetrics: { latency-p95: { buckets: seconds_bucket }, latency-p99: { unit: s } }',
+    )
+    expect(queries).toEqual({
+      'latency-p95': { buckets: 'seconds_bucket' },
+      'latency-p99': {
+        buckets: 'istio_request_duration_milliseconds_bucket{reporter="destination",pod=~"{{pods}}"}',
+        unit: 's',
+      },
+    })
+  })
+
+  it('needs no preset where Prometheus can scrape the local router, for metrics that ask nothing else', async () => {
+    const scraped = LEAST.replace('server.js', 'server.js, metrics-port: 9464')
+    const of = async (metrics: string): Promise<unknown> =>
+      (
+        await load(
+          `${scraped}analysis: { source: { prometheus: { url: "\${PROMETHEUS_URL}" } }, metrics: ${metrics} }\n`,
+        )
+      ).policy.analysis?.queries.map(({ settings }) => settings)
+    const slot = 'service="{{service}}",slot="{{slot}}",entry="public"'
+    expect(await of('[errors, latency-p95]')).toEqual([
+      { requests: `tuesday_requests_total{${slot}}`, bad: `tuesday_errors_total{${slot}}` },
+      { buckets: `tuesday_request_duration_seconds_bucket{${slot}}`, unit: 's' },
+    ])
+    await expect(of('{ errors: { requests: a } }')).rejects.toThrow(
+      'analysis.metrics.errors.bad: is missing; prometheus counts a share by requests and bad',
+    )
+  })
+
   it('may be named by a metric, whose queries say what it is', async () => {
     const text = `
 source: { prometheus: { url: "http://p" } }

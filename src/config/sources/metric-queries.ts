@@ -19,13 +19,19 @@ export interface CountedMetric {
 
 export type Queries = Readonly<Record<string, unknown>>
 
+/** What Prometheus is asked where nobody says: of the local router, if its metrics can be scraped. */
+export type UsualPreset = 'tuesday' | undefined
+
 /** What a metric asks, or all that is wrong with it. */
 export type AskedOrWrong =
   | { readonly queries: Queries; readonly problems?: undefined }
   | { readonly queries?: undefined; readonly problems: readonly Problem[] }
 
-/** What a metric asks its source, from a preset and from what it says itself. */
-export function queriesOf(metric: CountedMetric, source: KnownSource): AskedOrWrong {
+/**
+ * What a metric asks its source, from a preset and from what it says itself.
+ * @param usual the preset where neither source nor metric says anything
+ */
+export function queriesOf(metric: CountedMetric, source: KnownSource, usual: UsualPreset): AskedOrWrong {
   const keys = KEYS_OF_SOURCE[source.kind][metric.kind]
   if (keys === undefined) return { problems: [cannotCount(metric, source)] }
   const given = QUERY_KEYS.filter((key) => metric.entry[key] !== undefined)
@@ -35,7 +41,8 @@ export function queriesOf(metric: CountedMetric, source: KnownSource): AskedOrWr
     return { problems: strangers.map((key) => ({ path: [...metric.at, key], mark: 'key', message })) }
   }
   const own = Object.fromEntries(given.map((key) => [key, metric.entry[key]]))
-  const queries = { ...presetQueries(metric, source), ...own }
+  const preset = presetIn(source, given.length === 0 ? usual : undefined)
+  const queries = { ...presetQueries(metric, preset, own), ...own }
   const missing = keys.needs.filter((key) => !Object.hasOwn(queries, key))
   if (missing.length === 0) return { queries }
   if (given.length === 0) return { problems: [nothingAsked(metric, source, keys)] }
@@ -44,16 +51,18 @@ export function queriesOf(metric: CountedMetric, source: KnownSource): AskedOrWr
 }
 
 /** The preset that a source names, filled in as far as the source itself says. */
-export function presetIn({ entry }: KnownSource): Preset | undefined {
+export function presetIn({ entry }: KnownSource, usual?: UsualPreset): Preset | undefined {
   const { prometheus, cloudwatch } = entry
-  const name = prometheus?.preset ?? cloudwatch?.preset
+  const name = prometheus?.preset ?? cloudwatch?.preset ?? (prometheus === undefined ? undefined : usual)
   return name === undefined ? undefined : presetOf(name, prometheus?.['pod-label'] ?? 'pod')
 }
 
-function presetQueries({ kind }: CountedMetric, source: KnownSource): Queries {
-  const preset = presetIn(source)
+function presetQueries({ kind }: CountedMetric, preset: Preset | undefined, own: Queries): Queries {
   if (preset === undefined || (kind !== 'share' && kind !== 'latency')) return {}
-  return preset[kind]
+  const { unit, ...queries } = preset[kind]
+  // The unit is that of the preset's own buckets.
+  const isOwn = own['buckets'] !== undefined || own['duration'] !== undefined
+  return unit === undefined || isOwn ? queries : { ...queries, unit }
 }
 
 function cannotCount({ name, kind, at, entry }: CountedMetric, source: KnownSource): Problem {

@@ -31,7 +31,7 @@ export const prometheusSchema = v.pipe(
       ),
       preset: key(
         oneOf(PROMETHEUS_PRESETS),
-        'Who counts the requests: gives `errors` and `latency-pNN` their queries.',
+        'Who counts the requests: gives `errors` and `latency-pNN` their queries. Default: `tuesday` where the local platform has a `metrics-port`.',
       ),
       'pod-label': key(
         text('the name of a label, such as pod'),

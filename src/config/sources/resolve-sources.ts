@@ -2,7 +2,7 @@ import type { AnalysisEntry } from '../analysis-schema.js'
 import type { Problem } from '../problem.js'
 import { fillVariables, type Variables } from './fill-variables.js'
 import { knownSources, unknownSource, type KnownSource } from './known-sources.js'
-import { presetIn, queriesOf, type CountedMetric, type Queries } from './metric-queries.js'
+import { presetIn, queriesOf, type CountedMetric, type Queries, type UsualPreset } from './metric-queries.js'
 import { lackingSettings } from './required-settings.js'
 import { filledEntry, settingsOf } from './settings-of-source.js'
 import type { OnSecret, ReadSource, RemoteKind, SourceConfig } from './source-config.js'
@@ -30,6 +30,7 @@ export function resolveSources(
   analysis: AnalysisEntry,
   metrics: readonly CountedMetric[],
   variables: Variables,
+  usual: UsualPreset,
 ): ResolvedSources {
   const known = knownSources(analysis)
   if (known.problems.length > 0) return { sources: [], queries: new Map(), problems: known.problems }
@@ -41,7 +42,7 @@ export function resolveSources(
       problems.push(source)
       continue
     }
-    const asked = queriesOf(metric, source)
+    const asked = queriesOf(metric, source, usual)
     if (asked.queries === undefined) problems.push(...asked.problems)
     else asking.push({ metric, source, queries: asked.queries })
   }
