@@ -15,7 +15,8 @@ const PASSING: Readonly<Record<string, string>> = {
 
 const CERTIFICATE_HINT =
   'Set tls.ca to the authority that signed the certificate of this server, as PEM text or a file.'
-const CLIENT_HINT = 'This server wants a client certificate: set tls.cert and tls.key to one that it trusts.'
+const CLIENT_HINT =
+  'If this server wants a client certificate, set tls.cert and tls.key to one that it trusts.'
 
 /** Codes that stay until somebody changes something, in words and with what mends them. */
 const LASTING: Readonly<Record<string, readonly [what: string, hint: string]>> = {
@@ -42,14 +43,6 @@ const LASTING: Readonly<Record<string, readonly [what: string, hint: string]>> =
     'it does not speak TLS',
     'Write http:// in url, or the port that speaks TLS.',
   ],
-  ERR_SSL_TLSV13_ALERT_CERTIFICATE_REQUIRED: ['it refused us for want of a client certificate', CLIENT_HINT],
-  ERR_SSL_TLSV1_ALERT_UNKNOWN_CA: ['it does not trust the authority of our client certificate', CLIENT_HINT],
-  ERR_SSL_SSLV3_ALERT_BAD_CERTIFICATE: ['it refused our client certificate', CLIENT_HINT],
-  ERR_SSL_SSL_TLS_ALERT_HANDSHAKE_FAILURE: ['the TLS handshake failed', CLIENT_HINT],
-  ERR_SSL_SSL_TLSV1_ALERT_UNKNOWN_CA: [
-    'it does not trust the authority of our client certificate',
-    CLIENT_HINT,
-  ],
 }
 
 /**
@@ -69,6 +62,10 @@ export function lostConnection(who: string, thrown: unknown, tls: boolean): unkn
   if (code.startsWith('HPE_')) {
     const hint = 'Look at url: is https:// wanted, or another port?'
     return new UserError(`${who}: the answer is not HTTP (${code})`, { hint, cause: thrown })
+  }
+  if (/^ERR_SSL.*ALERT.*(?:CERTIFICATE|UNKNOWN_CA|HANDSHAKE)/.test(code)) {
+    const what = `it wants a client certificate that it trusts (${code})`
+    return new UserError(`${who}: ${what}`, { hint: CLIENT_HINT, cause: thrown })
   }
   if (code.startsWith('ERR_SSL') || code === 'EPROTO') {
     return new UserError(`${who}: the TLS connection failed (${code})`, { hint: CLIENT_HINT, cause: thrown })

@@ -77,11 +77,10 @@ class Prometheus implements MetricSource {
   async counts(metric: MetricQuery, by: Sides, window: MetricWindow): Promise<MetricReading> {
     const sides = by.stable === undefined ? [by.candidate] : [by.candidate, by.stable]
     const [candidate, stable] = await this.#piecesIn(metric, sides, window)
+    // Between two scrapes there is nothing to count yet: it is counted in the window in which it is seen.
+    const short = window.toMs - window.fromMs < this.stepMs
     for (const [side, piece] of Object.entries({ candidate, stable })) {
-      if (piece?.kind !== 'unknown') continue
-      // Between two scrapes there is nothing to count yet: it is counted in the window in which it is seen.
-      const tooShort = piece.silent === true && window.toMs - window.fromMs < this.stepMs
-      if (tooShort) return { kind: 'samples', stable: undefined, candidate: undefined }
+      if (piece?.kind !== 'unknown' || (short && piece.silent === true)) continue
       return { kind: 'no-data', why: this.#server.redact(`${side}: ${piece.why}`) }
     }
     return { kind: 'samples', stable: known(stable), candidate: known(candidate) }

@@ -11,11 +11,14 @@ describe('a connection that was lost', () => {
     ['CERT_HAS_EXPIRED', 'its certificate has expired', /Renew/],
     ['ERR_TLS_CERT_ALTNAME_INVALID', 'its certificate is for another name', /Use a name in url/],
     ['SELF_SIGNED_CERT_IN_CHAIN', 'its certificate is signed by an authority of its own', /tls\.ca/],
-    [
-      'ERR_SSL_TLSV13_ALERT_CERTIFICATE_REQUIRED',
-      'it refused us for want of a client certificate',
-      /tls\.cert/,
-    ],
+    ...['TLSV13_ALERT_CERTIFICATE_REQUIRED', 'SSL/TLS_ALERT_BAD_CERTIFICATE', 'TLSV1_ALERT_UNKNOWN_CA'].map(
+      (alert): [string, string, RegExp] => [
+        `ERR_SSL_${alert}`,
+        `it wants a client certificate that it trusts (ERR_SSL_${alert})`,
+        /set tls\.cert and tls\.key/,
+      ],
+    ),
+    ['ERR_SSL_WRONG_VERSION_NUMBER', 'it does not speak TLS', /http:\/\//],
     ['EPROTO', 'the TLS connection failed (EPROTO)', /tls\.cert/],
     ['HPE_INVALID_CONSTANT', 'the answer is not HTTP (HPE_INVALID_CONSTANT)', /Look at url/],
   ])('for good is told to the user: %s', (code, told, hint) => {

@@ -83,6 +83,22 @@ describe('requests and errors from Prometheus', () => {
     expect(await prometheus.candidate(ERRORS, 31, 40)).toMatchObject(share(60, 0))
   })
 
+  it('are nothing yet for a side between two of its scrapes, and all there for the other', async () => {
+    const prometheus = await open({ startedS: 0 })
+    prometheus.scrape(1, requests(5), requests(50, { slot: 'blue' }))
+    prometheus.scrape(2.2, requests(9))
+    prometheus.scrape(2.7, requests(90, { slot: 'blue' }))
+    expect(await prometheus.both(ERRORS, 2, 2.5)).toMatchObject({
+      candidate: { requests: 4 },
+      stable: undefined,
+    })
+    expect(await prometheus.both(ERRORS, 2.5, 3)).toMatchObject({
+      candidate: undefined,
+      stable: { requests: 40 },
+    })
+    expect(await prometheus.both(ERRORS, 2.3, 2.5)).toMatchObject({ candidate: undefined, stable: undefined })
+  })
+
   it('are told apart by pod', async () => {
     const prometheus = await open({ startedS: 0 })
     const pod = (name: string) => ({ pod: name, instance: `${name}:80` })
