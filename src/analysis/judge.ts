@@ -9,6 +9,7 @@ import type {
 } from '../rollout/ports/judge.js'
 import { alphaOf } from './alpha.js'
 import { LatencyMetric } from './latency-metric.js'
+import { judgeScore } from './mann-whitney-score.js'
 import { judgeMannWhitney } from './mann-whitney.js'
 import { marginOf } from './margin.js'
 import { MeanMetric } from './mean-metric.js'
@@ -32,8 +33,7 @@ const LONGEST_HOLD_MS = 1_800_000
  * data for neither. A block and a look cost the same however many blocks there were.
  */
 export const judge: Judge = (parameters) => {
-  const metrics = parameters.rules.map((rule) => bakeOf(rule, parameters))
-  return new WholeBake(metrics)
+  return new WholeBake(parameters)
 }
 
 /**
@@ -47,10 +47,16 @@ export function judgeBlocks(parameters: JudgeParameters, blocks: Iterable<Block>
 }
 
 class WholeBake implements Bake {
+  readonly #parameters: Omit<JudgeParameters, 'holdOver'>
   readonly #metrics: readonly MetricBake[]
+  /** Those that are not only reported. */
+  readonly #deciding: readonly MetricBake[]
 
-  constructor(metrics: readonly MetricBake[]) {
-    this.#metrics = metrics
+  constructor(parameters: Omit<JudgeParameters, 'holdOver'>) {
+    const { rules } = parameters
+    this.#parameters = parameters
+    this.#metrics = rules.map((rule) => bakeOf(rule, parameters))
+    this.#deciding = this.#metrics.filter((_, index) => rules[index]?.threshold?.dryRun !== true)
   }
 
   add(block: Block): void {
@@ -58,9 +64,12 @@ class WholeBake implements Bake {
   }
 
   judgement(holdOver: boolean): Judgement {
-    const early = !holdOver && this.#metrics.length > 0 && this.#metrics.every((metric) => metric.mayEndEarly)
+    const deciding = this.#deciding
+    const early = !holdOver && deciding.length > 0 && deciding.every((metric) => metric.mayEndEarly)
     const metrics = this.#metrics.map((metric): MetricJudgement => metric.judgement(holdOver, early))
-    return summaryOf(metrics, { holdOver, early })
+    const { rules, score } = this.#parameters
+    const joint = score === undefined ? undefined : judgeScore(rules, metrics, score, holdOver)
+    return summaryOf(metrics, { holdOver, early, joint })
   }
 }
 

@@ -26,9 +26,9 @@ export class OtherMethod implements MetricBake {
     this.#blocks.push({ fromMs, toMs, weight, metrics: { [this.#rule.name]: counts } })
   }
 
-  /** Only evidence can show that a regression is excluded. */
+  /** Nothing but evidence can show that a regression is excluded; a threshold may say how many measurements are enough. */
   get mayEndEarly(): boolean {
-    return false
+    return this.#rule.threshold?.count !== undefined && this.judgement(false).verdict === 'pass'
   }
 
   judgement(holdOver: boolean): MetricJudgement {

@@ -15,8 +15,8 @@ function fileWith(change: (file: ReturnType<typeof sound>) => void): string {
 const sound = () => ({
   parameters: {
     rules: [{ name: 'errors', kind: 'share', tolerateRatio: 1.25 }] as Record<string, unknown>[],
-    minSamples: 100 as unknown,
-    holdOver: true as unknown,
+    minSamples: 100,
+    holdOver: true,
   } as Record<string, unknown> & { rules: Record<string, unknown>[] },
   blocks: [
     { fromMs: 1_000, toMs: 11_000, weight: 5, metrics: { errors: { stable: share, candidate: share } } },
