@@ -3,6 +3,7 @@ import { formatDuration } from './duration.js'
 import { HealthWatch } from './health-watch.js'
 import { Looking, type Sighting } from './looking.js'
 import type { Place } from './place.js'
+import type { AnalysisPolicy } from './policy.js'
 import type { Judgement, Verdict } from './ports/judge.js'
 import type { Session } from './session.js'
 import { readUndisturbed } from './traffic.js'
@@ -49,13 +50,13 @@ async function watchedHold(session: Session, wanted: Hold, watch: HealthWatch): 
   const start = clock.monotonicMs()
   const begun = await attended(session, watch, looking.begin())
   if (begun.kind === 'sick') return { verdict: 'fail', reason: begun.reason, ...looking.found() }
-  const longest = wanted.holdMs * Math.max(1, analysis?.maxHoldFactor ?? 1)
+  const longestMs = wanted.holdMs * Math.max(1, analysis?.maxHoldFactor ?? 1)
   const interval = wanted.intervalMs ?? (looking.metrics.length > 0 ? analysis?.intervalMs : undefined)
-  const wait = narrator.waiting(holdText(session, looking), wanted.holdMs)
+  let wait = narrator.waiting(holdText(session, looking), wanted.holdMs)
   let extended = false
   try {
     for (;;) {
-      const left = (extended ? longest : wanted.holdMs) - (clock.monotonicMs() - start)
+      const left = (extended ? longestMs : wanted.holdMs) - (clock.monotonicMs() - start)
       await session.pause(Math.max(0, Math.min(left, looking.pauseOf(interval ?? WATCH_INTERVAL_MS))))
       const sick = sicknessOf(session, watch)
       if (sick !== undefined) return { verdict: 'fail', reason: sick, ...looking.found() }
@@ -63,26 +64,51 @@ async function watchedHold(session: Session, wanted: Hold, watch: HealthWatch): 
       const heldMs = clock.monotonicMs() - start
       const looked = await attended(session, watch, looking.look(heldMs >= wanted.holdMs))
       if (looked.kind === 'sick') return { verdict: 'fail', reason: looked.reason, ...looking.found() }
-      const judgement = looked.result
-      const harm = judgement?.verdict === 'fail' ? judgement.reason : looking.tooSilent
-      if (harm !== undefined) return { verdict: 'fail', reason: harm, ...looking.found() }
-      wait.progress(looking.sentence)
-      if (heldMs < wanted.holdMs) {
-        if (analysis?.earlyPass !== true || !isProven(judgement)) continue
-        const ending = `the hold of ${formatDuration(wanted.holdMs)} ended after ${formatDuration(heldMs)}`
-        return { verdict: 'pass', reason: `${judgement.reason} (early-pass: ${ending})`, ...looking.found() }
-      }
-      if (judgement === undefined)
-        return { verdict: 'pass', reason: 'the candidate stayed healthy', ...looking.found() }
-      if (judgement.verdict === 'pass' || clock.monotonicMs() - start >= longest)
-        return { verdict: judgement.verdict, reason: judgement.reason, ...looking.found() }
-      if (!extended)
-        narrator.say(`The hold is extended to at most ${formatDuration(longest)}: ${judgement.reason}`)
+      const end = endOf(looked.result, heldMs, {
+        ...wanted,
+        longestMs,
+        analysis,
+        tooSilent: looking.tooSilent,
+      })
+      if (end?.verdict !== 'fail') wait.progress(looking.sentence)
+      if (end !== undefined) return { ...end, ...looking.found() }
+      if (heldMs < wanted.holdMs || extended) continue
       extended = true
+      wait.done()
+      narrator.say(
+        `The hold is extended to at most ${formatDuration(longestMs)}: ${looked.result?.reason ?? ''}`,
+      )
+      wait = narrator.waiting(holdText(session, looking), longestMs - heldMs)
     }
   } finally {
     wait.done()
   }
+}
+
+/** By what a look may end a hold. */
+interface Ending {
+  readonly holdMs: number
+  readonly longestMs: number
+  readonly analysis: AnalysisPolicy | undefined
+  readonly tooSilent: string | undefined
+}
+
+/** How a look ends the hold: harm at once, proof of harmlessness if the policy lets it, else the time; undefined if it goes on. */
+function endOf(
+  judgement: Judgement | undefined,
+  heldMs: number,
+  { holdMs, longestMs, analysis, tooSilent }: Ending,
+): Pick<HoldFinding, 'verdict' | 'reason'> | undefined {
+  const harm = judgement?.verdict === 'fail' ? judgement.reason : tooSilent
+  if (harm !== undefined) return { verdict: 'fail', reason: harm }
+  if (heldMs < holdMs) {
+    if (analysis?.earlyPass !== true || !isProven(judgement)) return undefined
+    const ending = `the hold of ${formatDuration(holdMs)} ended after ${formatDuration(heldMs)}`
+    return { verdict: 'pass', reason: `${judgement.reason} (early-pass: ${ending})` }
+  }
+  if (judgement === undefined) return { verdict: 'pass', reason: 'the candidate stayed healthy' }
+  const { verdict, reason } = judgement
+  return verdict === 'pass' || heldMs >= longestMs ? { verdict, reason } : undefined
 }
 
 /** Not merely no harm so far: harm beyond the margin is ruled out. */

@@ -24,7 +24,7 @@ export const EVIDENCE: readonly Mutation[] = [
   {
     guards: 'evidence: no data for too long is a failure',
     file: `${CORE}/hold.ts`,
-    line: "const harm = judgement?.verdict === 'fail' ? judgement.reason : looking.tooSilent",
+    line: "const harm = judgement?.verdict === 'fail' ? judgement.reason : tooSilent",
     becomes: "const harm = judgement?.verdict === 'fail' ? judgement.reason : undefined",
     test: `${TESTS}/no-data.test.ts`,
     named: 'after the time-out',
@@ -56,8 +56,8 @@ export const EVIDENCE: readonly Mutation[] = [
   {
     guards: 'evidence: a hold is a promise of time',
     file: `${CORE}/hold.ts`,
-    line: 'if (analysis?.earlyPass !== true || !isProven(judgement)) continue',
-    becomes: 'if (!isProven(judgement)) continue',
+    line: 'if (analysis?.earlyPass !== true || !isProven(judgement)) return undefined',
+    becomes: 'if (!isProven(judgement)) return undefined',
     test: `${TESTS}/early-pass.test.ts`,
     named: 'held to the end',
   },

@@ -85,6 +85,16 @@ describe('while a weight is held', () => {
     )
   })
 
+  it('an extended hold tells how long it may still take, not how long it should have taken', async () => {
+    const stage = await stageWith('v1')
+    await stage.conductor().deploy({ version: 'v2' })
+    await stage.conductor({ metrics: silent }).shift(step(25, 20_000))
+    expect(stage.narrator.lines.filter((line) => line.includes('to prove itself'))).toEqual([
+      'waiting for 25 % to prove itself: health, errors, latency-p95, at most 20 s',
+      'waiting for 25 % to prove itself: health, errors, latency-p95, at most 40 s',
+    ])
+  })
+
   it('evidence that never suffices lets it go on only where that was asked for, with a warning', async () => {
     const stage = await stageWith('v1')
     const policy = withAnalysis({ onInconclusive: 'continue' })
