@@ -89,4 +89,17 @@ describe('metrics of another source than the local router', () => {
     const result = await repository.run(steps('v4'), { env })
     expect(stepOf(result, 'canary').outputs).toMatchObject({ result: 'succeeded', weight: '25' })
   }, 60_000)
+
+  it('the root action says what is missing before it deploys, and goes by them when nothing is', async () => {
+    const rollout = [uses('', 'rollout', { version: 'v5' })]
+    const without = stepOf(await repository.run(rollout, { env: { STATS_URL: url } }), 'rollout')
+    expect(without.conclusion).toBe('failure')
+    expect(without.annotations.map(({ message }) => message).join('\n')).toContain('STATS_BEARER is empty')
+    expect(without.log).not.toContain('v5 to become ready')
+    asked.length = 0
+    const env = { STATS_URL: url, STATS_BEARER: BEARER }
+    const { outputs } = stepOf(await repository.run(rollout, { env }), 'rollout')
+    expect(outputs).toMatchObject({ result: 'succeeded', 'stable-version': 'v5' })
+    expect(new Set(asked)).toEqual(new Set(['blue', 'green']))
+  }, 60_000)
 })
