@@ -25,19 +25,23 @@ const seed = Number(values.seed)
 if (!Number.isSafeInteger(seed)) throw new Error(`given --seed ${values.seed}; allowed: a whole number`)
 const extent = values.quick ? 'quick' : 'full'
 
+/** A line for each tenth, since the full benchmark takes its time. */
+const progress = (all: number): (() => void) => {
+  let done = 0
+  return () => {
+    const [before, now] = [done, ++done].map((count) => Math.floor((10 * count) / all))
+    if (now !== before)
+      console.error(`${10 * (now ?? 0)} % after ${((performance.now() - begin) / 1_000).toFixed(0)} s`)
+  }
+}
+
 const begin = performance.now()
 const shipped = await loadShipped()
 const judging = shippedHash()
 const look = lookCost(shipped, seed)
 const lookMs = Math.max(look.errors, look.latency)
 const chunks = planChunks(extent, seed)
-let done = 0
-const runs = await simulateAll(chunks, availableParallelism(), () => {
-  done += 1
-  if (process.stderr.isTTY)
-    process.stderr.write(`\r${Math.floor((100 * done) / chunks.length)} % of the runs `)
-})
-if (process.stderr.isTTY) process.stderr.write('\r\x1b[K')
+const runs = await simulateAll(chunks, availableParallelism(), progress(chunks.length))
 const figures = new Figures(runs)
 const seconds = Math.round((performance.now() - begin) / 1_000)
 console.log(
