@@ -115,7 +115,11 @@ describe('the sources of a config', () => {
       '{ datadog: { api-key: "${A}", application-key: "${B}" } }',
       '[{ name: errors, requests: a, bad: b }]',
     ],
-    ['cloudwatch', '{ cloudwatch: { region: eu-central-1, preset: alb } }', '[errors]'],
+    [
+      'cloudwatch',
+      '{ cloudwatch: { region: eu-central-1 } }',
+      '[{ name: errors, dimensions: { TargetGroup: a } }]',
+    ],
     ['newrelic', '{ newrelic: { account-id: 1, api-key: "${A}" } }', '[{ name: errors, where: a, bad: b }]'],
     ['graphite', '{ graphite: { url: "http://g" } }', '[{ name: errors, requests: a, bad: b }]'],
     [

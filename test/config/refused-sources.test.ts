@@ -97,6 +97,13 @@ describe('a source', () => {
       ],
     ],
     [
+      'that cannot tell the target groups of the slots',
+      '{ source: { cloudwatch: { preset: alb, slots: { blue: { loadBalancer: app/shop/1, targetGroup: targetgroup/shop-blue/1 }, green: { targetGroup: targetgroup/shop-green/1 } } } } }',
+      [
+        '3:133: analysis.source.cloudwatch.slots.green.loadBalancer: is missing, which the preset alb needs; allowed: the end of its ARN, such as app/shop/50dc6c495c0c9188',
+      ],
+    ],
+    [
       'under a name that is taken',
       '{ sources: { local: { web: { url: "http://w" } } } }',
       [

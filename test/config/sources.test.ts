@@ -233,7 +233,11 @@ describe('the settings of each kind of source', () => {
   })
 
   it('of CloudWatch, with the variables that AWS’s own tools read', async () => {
-    const slots = { blue: { loadBalancer: 'app/shop/1', targetGroup: 'targetgroup/shop-blue/1' } }
+    const loadBalancer = 'app/shop/1'
+    const slots = {
+      blue: { loadBalancer, targetGroup: 'targetgroup/shop-blue/1' },
+      green: { loadBalancer, targetGroup: 'targetgroup/shop-green/1' },
+    }
     const variables = {
       AWS_REGION: 'eu-central-1',
       AWS_ACCESS_KEY_ID: 'AKIA',

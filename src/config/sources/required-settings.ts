@@ -19,7 +19,27 @@ export function lackingSettings({ kind, entry, at }: KnownSource): readonly Prob
   return [
     ...missing.map((key): Problem => ({ path: [...at, key], mark: 'key', message: 'is missing' })),
     ...(entry.influxdb === undefined ? [] : eitherInflux(entry.influxdb, at)),
+    ...(entry.cloudwatch?.preset === 'alb' ? targetGroups(entry.cloudwatch, at) : []),
   ]
+}
+
+/** By what the preset `alb` tells the slots apart. */
+const ENDS_OF_ARNS = {
+  loadBalancer: 'the end of its ARN, such as app/shop/50dc6c495c0c9188',
+  targetGroup: 'the end of its ARN, such as targetgroup/shop-blue/943f017f100becff',
+}
+
+function targetGroups(
+  { slots = {} }: NonNullable<KnownSource['entry']['cloudwatch']>,
+  at: Problem['path'],
+): readonly Problem[] {
+  return (['blue', 'green'] as const).flatMap((slot) =>
+    Object.entries(ENDS_OF_ARNS).flatMap(([key, allowed]): readonly Problem[] => {
+      if (slots[slot]?.[key] !== undefined) return []
+      const message = `is missing, which the preset alb needs; allowed: ${allowed}`
+      return [{ path: [...at, 'slots', slot, key], mark: 'key', message }]
+    }),
+  )
 }
 
 type InfluxEntry = NonNullable<KnownSource['entry']['influxdb']>
