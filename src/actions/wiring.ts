@@ -3,7 +3,6 @@ import { loadConfig } from '../config/load-config.js'
 import { readConfigFile } from '../config/read-config-file.js'
 import { Conductor } from '../rollout/conductor.js'
 import { isInPlace } from '../rollout/plan.js'
-import type { Judge } from '../rollout/ports/judge.js'
 import type { LedgerStore } from '../rollout/ports/ledger-store.js'
 import type { MetricSource } from '../rollout/ports/metric-source.js'
 import type { Platform } from '../rollout/ports/platform.js'
@@ -90,7 +89,7 @@ async function sceneOf(
     metrics,
     witness: confirm === undefined ? undefined : new LateWitness(publicUrl, confirm.version),
     schema: undefined,
-    judge: await judgeFor(config),
+    judge: async (parameters) => (await import('../analysis/judge.js')).judge(parameters),
     clock: stage.clock,
     narrator: stage.narrator,
     policy: config.policy,
@@ -128,17 +127,6 @@ const SHORTEST_SECRET = 8
 
 /** The name under which a service is kept where no environment is named. */
 export const DEFAULT_ENVIRONMENT = 'default'
-
-const judgeOfNothing: Judge = () => ({
-  add: () => undefined,
-  judgement: () => ({ verdict: 'pass', reason: 'nothing is judged', metrics: [] }),
-})
-
-async function judgeFor(config: Config): Promise<Judge> {
-  if (config.policy.analysis === undefined) return judgeOfNothing
-  const { judge } = await import('../analysis/judge.js')
-  return judge
-}
 
 async function publicAddress(config: Config, adapters: Adapters): Promise<URL> {
   const configured = config.confirm?.url

@@ -70,7 +70,7 @@ export class Looking {
     const analysis = this.#analysis
     if (analysis === undefined || this.#counting === undefined) return
     await this.#earlier.lookBack(analysis, await this.#counting.begin())
-    this.#judging = this.#judgingBy(analysis)
+    this.#judging = await this.#judgingBy(analysis)
   }
 
   /** Counts and judges what came since the last look; undefined where nothing is judged. */
@@ -113,13 +113,13 @@ export class Looking {
     return { ...judged, seen: { blocks: [...this.#earlier.blocks, ...this.#blocks], figures } }
   }
 
-  #judgingBy(analysis: AnalysisPolicy): Judging | undefined {
+  async #judgingBy(analysis: AnalysisPolicy): Promise<Judging | undefined> {
     const rules = this.#rulesOf(analysis)
     if (rules.length === 0) return undefined
     const { scene } = this.#session
     const parameters = { ...analysis.parameters, rules }
     const queries = analysis.queries.filter(({ name }) => rules.some((rule) => rule.name === name))
-    const bake = scene.judge(parameters)
+    const bake = await scene.judge(parameters)
     for (const block of this.#earlier.blocks) bake.add(block)
     const decisive = new Set(rules.filter((rule) => rule.threshold?.dryRun !== true).map(({ name }) => name))
     const firstMs = scene.clock.monotonicMs() + (scene.metrics?.lagMs ?? 0)
