@@ -48,7 +48,7 @@ const mannWhitneySchema = closedMap(
       'A difference up to this part of the estimate is tolerated.',
       0.25,
     ),
-    confidence: key(between(0.5, 0.999999), 'Confidence of the interval.', 0.98),
+    confidence: key(between(0, 1), 'Confidence of the interval.', 0.98),
     allowedEffect: key(
       v.strictTuple([atLeastZero(EFFECT_PHRASE), atLeastZero(EFFECT_PHRASE)], EFFECT_PHRASE),
       'The mean of the candidate as a multiple of that of stable: below the first it is a decrease, above the second an increase.',

@@ -11,6 +11,7 @@ import {
   thresholdWay,
   zTestWay,
 } from '../../bench/analysis/ways-to-judge.ts'
+import { LEAST, load } from '../config/given.js'
 import { judge } from '../../src/analysis/judge.js'
 import { judgeMannWhitney } from '../../src/analysis/mann-whitney.js'
 import { judgeThreshold } from '../../src/analysis/threshold.js'
@@ -63,6 +64,15 @@ describe('the way of the shipped judge', () => {
   it('fails what is bad, and not what is healthy', () => {
     expect(shippedWay(shipped, shippedRules.errors, true)(bake('bad', 0.001, 0.051))).toBeLessThan(120)
     expect(shippedWay(shipped, shippedRules.errors, false)(healthy)).toBe(Infinity)
+  })
+})
+
+describe('the rules that are simulated', () => {
+  it('are those that rollout.yml has by default', async () => {
+    const { policy } = await load(`${LEAST}analysis: { metrics: [errors, latency-p95] }\n`)
+    const { errors, latency } = shippedRules
+    expect(policy.analysis?.parameters.rules).toEqual([errors, { ...latency, name: 'latency-p95' }])
+    expect(policy.analysis?.parameters).toMatchObject({ minSamples: 100, alpha: 0.05 })
   })
 })
 
