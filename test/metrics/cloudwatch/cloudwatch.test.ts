@@ -68,6 +68,18 @@ describe('counts from CloudWatch', () => {
     })
   })
 
+  it('may be of values, with their sum and that of their squares', async () => {
+    const window = stage.serve({ green: { good: 5, bad: 2, ms: 500 } })
+    const mean = metric('mean', {
+      values: 'RequestCount',
+      sum: 'TargetResponseTime',
+      squares: 'HTTPCode_Target_5XX_Count',
+    })
+    expect(await stage.source.counts(mean, BOTH, window)).toMatchObject({
+      candidate: { kind: 'mean', count: 7, sum: 3.5, sumOfSquares: 2 },
+    })
+  })
+
   it('are asked for with values as they are: dimensions are no language', async () => {
     const slot = 'a"b{{x}}\\'
     const window = stage.serve({ [slot]: { good: 4, bad: 1 } })

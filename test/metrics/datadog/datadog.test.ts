@@ -82,6 +82,17 @@ describe('counts from Datadog', () => {
     })
   })
 
+  it('may be of values, with their sum and that of their squares', async () => {
+    const window = stage.serve({ green: { good: 5, bad: 2 } })
+    const values = 'sum:http.requests{service:shop,slot:{{slot}}}.as_count()'
+    const sum = 'sum:http.errors{service:shop,slot:{{slot}}}.as_count()'
+    const mean = metric('mean', { values, sum, squares: sum })
+    expect(await stage.source.counts(mean, BOTH, window)).toMatchObject({
+      stable: undefined,
+      candidate: { kind: 'mean', count: 7, sum: expect.closeTo(2, 6), sumOfSquares: expect.closeTo(2, 6) },
+    })
+  })
+
   it('select by tags as Datadog stores them', async () => {
     const slot = 'V1.2/a"b{{x}}\\'
     const window = stage.serve({ [slot]: { good: 4, bad: 1 } })

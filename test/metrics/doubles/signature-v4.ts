@@ -66,7 +66,7 @@ function isSigned(
   const canonicalHeaders = names.map((name) => `${name}:${String(headers[name] ?? '').trim()}\n`).join('')
   const canonical = [method, path, '', canonicalHeaders, names.join(';'), sha256(body)].join('\n')
   const toSign = ['AWS4-HMAC-SHA256', date, scope, sha256(canonical)].join('\n')
-  let key = Buffer.from(`AWS4${who.secretAccessKey}`)
+  let key: Buffer = Buffer.from(`AWS4${who.secretAccessKey}`)
   for (const part of scope.split('/')) key = hmac(key, part)
   return timingSafeEqual(hmac(key, toSign), Buffer.from(signature, 'hex'))
 }

@@ -1,6 +1,8 @@
 import { describe, expect, it } from '@jest/globals'
+import fc from 'fast-check'
 import { fillFlux } from '../../../src/metrics/influxdb/fill-flux.js'
 import { fillInfluxql } from '../../../src/metrics/influxdb/fill-influxql.js'
+import { parseFlux } from '../doubles/flux.js'
 
 describe('placeholders in Flux', () => {
   it.each([
@@ -11,6 +13,29 @@ describe('placeholders in Flux', () => {
     ['a / 2 // "{{v}}\nr.s == {{v}}', 'a', 'a / 2 // "\nr.s == "a"'],
   ])('are written as a text or a regular expression: %s with %s', (flux, v, filled) => {
     expect(fillFlux(flux, { v })).toBe(filled)
+  })
+
+  it('select the value alone, whatever it is', () => {
+    const signs = fc.constantFrom('"', '\\', '${', '}', '$', '{{v}}', ' or ', '//', '|>', 'x')
+    const value = fc
+      .oneof(
+        fc.array(signs).map((some) => some.join('')),
+        fc.string(),
+      )
+      .filter((text) => !/[\0-\x1f\x7f)]/.test(text))
+    const start = 'timeRangeStart: 2026-01-06T11:00:00.000Z, timeRangeStop: 2026-01-06T11:01:00.000Z'
+    fc.assert(
+      fc.property(value, value, fc.constantFrom('"{{v}}"', '{{v}}'), (v, other, written) => {
+        const flux = `from(bucket: "b") |> range(start: v.timeRangeStart, stop: v.timeRangeStop) |> filter(fn: (r) => r._measurement == "http" and r._field == "requests" and r.slot == ${written}) |> sum()`
+        const script = parseFlux(`option v = {${start}, windowPeriod: 10000ms}\n${fillFlux(flux, { v })}`)
+        const requests = [v, other, 'x'].map((slot) => ({ slot, atMs: 0, bad: false, ms: 1 }))
+        const counted = script
+          .run(requests)
+          .flat()
+          .reduce((sum, { _value }) => sum + Number(_value), 0)
+        expect(counted).toBe(requests.filter(({ slot }) => slot === v).length)
+      }),
+    )
   })
 
   it('are patterns in regular expressions alone, where the selector says so', () => {

@@ -1,6 +1,6 @@
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals'
 import { openInfluxdb } from '../../../src/metrics/influxdb/influxdb.js'
-import type { InfluxMetric, InfluxSettings } from '../../../src/metrics/influxdb/settings.js'
+import type { InfluxMetric } from '../../../src/metrics/influxdb/settings.js'
 import type { MetricQuery } from '../../../src/rollout/ports/metric-source.js'
 import { TransientError } from '../../../src/rollout/ports/transient-error.js'
 import { describeMetricSource } from '../../contracts/metric-source-contract.js'
@@ -39,7 +39,7 @@ const open = async (settings: Given = {}): Promise<VendorStage<InfluxdbDouble>> 
   const usual = { org: 'acme', bucket: 'web', token: InfluxdbDouble.token }
   stage = await VendorStage.open(
     (now) => new InfluxdbDouble(now),
-    (url, context) => openInfluxdb({ url, ...usual, ...settings } as InfluxSettings, context),
+    (url, context) => openInfluxdb({ url, ...usual, ...settings }, context),
   )
   return stage
 }

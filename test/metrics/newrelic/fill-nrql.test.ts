@@ -1,5 +1,7 @@
 import { describe, expect, it } from '@jest/globals'
+import fc from 'fast-check'
 import { fillNrql } from '../../../src/metrics/newrelic/fill-nrql.js'
+import { parseNrql } from '../doubles/nrql.js'
 
 describe('placeholders in NRQL', () => {
   it.each([
@@ -30,6 +32,23 @@ describe('placeholders in NRQL', () => {
     )
     expect(() => fillNrql("x = '{{v}}'", { v: 'two\nlines' })).toThrow(
       /has a line break or another control character/,
+    )
+  })
+
+  it('select the value alone, whatever it is', () => {
+    const signs = fc.constantFrom("'", '\\', '"', '{{v}}', ' OR ', ')', '--', '/*', 'x', '')
+    const value = fc
+      .oneof(
+        fc.array(signs).map((some) => some.join('')),
+        fc.string(),
+      )
+      .filter((text) => !/[\0-\x1f\x7f]/.test(text))
+    fc.assert(
+      fc.property(value, value, fc.constantFrom("'{{v}}'", '{{v}}'), (v, other, written) => {
+        const nrql = `SELECT count(*) AS 'n' FROM T WHERE (slot = ${written}) SINCE 1 UNTIL 2`
+        const { n } = parseNrql(fillNrql(nrql, { v })).row([{ slot: v }, { slot: other }, { slot: 'x' }])
+        expect(n).toBe([v, other, 'x'].filter((slot) => slot === v).length)
+      }),
     )
   })
 })
