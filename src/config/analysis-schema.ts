@@ -2,7 +2,7 @@ import * as v from 'valibot'
 import { metricSchema, namedMetricSchema } from './metric-schema.js'
 import { judgingKeys, SHORT_PHRASE, shortMetric } from './plain-analysis-schema.js'
 import { sourceSchema } from './sources/source-schema.js'
-import { key, name, NAME } from './value-formats.js'
+import { key, name, NAME, numberIn, percent, requiredKey } from './value-formats.js'
 
 const LIST_PHRASE = `${SHORT_PHRASE}, or a map such as { name: latency-p99, limit: 800ms }`
 const METRICS_PHRASE =
@@ -10,6 +10,27 @@ const METRICS_PHRASE =
 const METRIC_NAME_PHRASE = 'a name for the metric of letters, digits, ".", "_" and "-", such as errors'
 const SOURCE_PHRASE =
   'local, the name of one of sources, or a map that names one kind: { prometheus: { url: "${PROMETHEUS_URL}" } }'
+
+const mark = numberIn(0, 100, 'a score from 0 to 100')
+
+const scoreSchema = v.pipe(
+  v.strictObject(
+    {
+      marginal: requiredKey(mark, 'Below this score the release fails.'),
+      pass: requiredKey(mark, 'With this score, or more, it passes; between the two it is inconclusive.'),
+      groups: key(
+        v.record(
+          v.pipe(v.string(), v.regex(NAME, 'a name for the group, such as latency')),
+          percent('of the score'),
+          'a map such as { latency: 60% }',
+        ),
+        'How much of the score each group of metrics makes up; groups that are not named share what is left.',
+      ),
+    },
+    'a map such as { marginal: 75, pass: 95 }',
+  ),
+  v.check(({ marginal, pass }) => marginal <= pass, 'a marginal score that is at most the one to pass'),
+)
 
 /** How the candidate is judged while a weight is held. */
 export const analysisSchema = v.strictObject(
@@ -49,6 +70,10 @@ export const analysisSchema = v.strictObject(
       ['errors', 'latency-p95'],
     ),
     ...judgingKeys,
+    score: key(
+      scoreSchema,
+      'The metrics with `method: mann-whitney` decide together, by a score. Default: each for itself.',
+    ),
   },
   'a map such as { metrics: [errors, latency-p95] }, or false',
 )

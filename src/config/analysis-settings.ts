@@ -4,6 +4,7 @@ import type { JudgeParameters, MetricRule } from '../rollout/ports/judge.js'
 import type { AnalysisEntry } from './analysis-schema.js'
 import { ruleOf } from './metric-rule.js'
 import type { MetricEntry } from './metric-schema.js'
+import { scoreOf, scoreProblems } from './score-settings.js'
 import type { KeyPath, Problem } from './problem.js'
 import type { Settings } from './rollout-schema.js'
 import type { Variables } from './sources/fill-variables.js'
@@ -41,7 +42,7 @@ export async function resolveAnalysis(
     policy: policyOf(analysis, rules, queries, steps, usualInterval(resolved.sources)),
     sources: resolved.sources,
     onFail: analysis['on-fail'] ?? 'back',
-    problems: [...problems, ...resolved.problems],
+    problems: [...problems, ...resolved.problems, ...scoreProblems(analysis.score, rules)],
   }
 }
 
@@ -155,6 +156,7 @@ function parametersOf(
     alpha: analysis.alpha ?? 0.05,
     passMargin: { ratio: margin.ratio ?? 2, share: margin.points ?? 0.005 },
     ...proof,
+    ...(analysis.score !== undefined && { score: scoreOf(analysis.score) }),
     // Where the plan holds nothing, the judge's own default holds: the workflow says how long.
     ...(longestHoldMs > 0 && { longestHoldMs: longestHoldMs * maxHoldFactor }),
   }

@@ -88,25 +88,40 @@ function limitOf({ limit }: MetricEntry): Pick<MetricRule, 'limit'> {
 }
 
 function thresholdOf({ threshold = {} }: MetricEntry): Pick<MetricRule, 'threshold'> {
-  const consecutive = threshold['consecutive-limit']
+  const { interval, window, count, 'consecutive-limit': inARow } = threshold
+  const failureLimit = threshold['failure-limit'] ?? (inARow === undefined ? 0 : undefined)
   return {
     threshold: {
-      failureLimit: threshold['failure-limit'] ?? 0,
-      ...(consecutive !== undefined && { consecutiveLimit: consecutive }),
+      ...said('failureLimit', failureLimit),
+      ...said('consecutiveLimit', inARow),
+      ...said('consecutiveErrorLimit', threshold['consecutive-error-limit']),
+      ...said('intervalMs', interval),
+      ...said('windowMs', window),
+      ...said('count', count),
       dryRun: threshold['dry-run'] ?? false,
     },
   }
 }
 
 function mannWhitneyOf(entry: MetricEntry): Pick<MetricRule, 'mannWhitney'> {
-  const { tolerance, confidence, missing, outliers, 'allowed-effect': effect } = entry['mann-whitney'] ?? {}
+  const given = entry['mann-whitney'] ?? {}
+  const [low = 1, high = 1] = given['allowed-effect'] ?? []
   return {
     mannWhitney: {
-      tolerance: tolerance ?? 0.25,
-      confidence: confidence ?? 0.98,
-      ...(effect !== undefined && { allowedEffect: [effect[0] ?? 1, effect[1] ?? 1] }),
-      missing: missing ?? 'remove',
-      ...(outliers !== undefined && { outlierFactor: outliers }),
+      tolerance: given.tolerance ?? 0.25,
+      confidence: given.confidence ?? 0.98,
+      ...(given['allowed-effect'] !== undefined && { allowedEffect: [low, high] }),
+      missing: given.missing ?? 'remove',
+      ...said('outlierFactor', given.outliers),
+      intervalMs: given.interval ?? 60_000,
+      ...said('direction', given.direction),
+      ...said('group', given.group),
+      critical: given.critical ?? false,
     },
   }
+}
+
+/** A key of a rule, where the file says it. */
+function said<Key extends string, Value>(key: Key, value: Value | undefined): { [K in Key]?: Value } {
+  return value === undefined ? {} : ({ [key]: value } as { [K in Key]: Value })
 }

@@ -1,17 +1,33 @@
 import * as v from 'valibot'
 import { limitWithUnit, metricName, toleranceKeys } from './plain-analysis-schema.js'
 import { queryKeys } from './sources/query-schema.js'
-import { key, name, numberIn, oneOf, wholeNumber, yesOrNo } from './value-formats.js'
+import { key, name, numberIn, oneOf, positiveDuration, wholeNumber, yesOrNo } from './value-formats.js'
 
 const LIMIT_PHRASE =
   'a share for errors such as 5%, a duration for latencies such as 800ms, a number for means and scalars'
 
 const thresholdSchema = v.strictObject(
   {
-    'failure-limit': key(wholeNumber(0, 1_000_000), 'Blocks beyond the limit that are allowed in all.', 0),
+    'failure-limit': key(
+      wholeNumber(0, 1_000_000),
+      'Measurements beyond the limit that are allowed in all. Default: 0; any number where `consecutive-limit` is given.',
+    ),
     'consecutive-limit': key(
       wholeNumber(0, 1_000_000),
-      'Blocks beyond the limit that are allowed in a row. Default: no rule of its own.',
+      'Measurements beyond the limit that are allowed in a row. Default: no rule of its own.',
+    ),
+    'consecutive-error-limit': key(
+      wholeNumber(0, 1_000_000),
+      'Measurements without data in a row with which it may still pass; they never fail it. Default: any number.',
+    ),
+    interval: key(positiveDuration, 'Time between two measurements. Default: each look is one.'),
+    window: key(
+      positiveDuration,
+      'How far back each measurement reaches, as `[1m]` in a query does. Default: to the one before.',
+    ),
+    count: key(
+      wholeNumber(1, 1_000_000),
+      'Measurements at one weight that suffice for a pass before the hold is over. Default: it lasts as long as the hold.',
     ),
     'dry-run': key(yesOrNo, 'Whether it is only reported and never decides.', false),
   },
@@ -50,6 +66,13 @@ const mannWhitneySchema = v.strictObject(
       numberIn(0, 1_000, 'a factor from 0 to 1000'),
       'Values further than this many interquartile ranges out are dropped. Default: all are kept.',
     ),
+    interval: key(positiveDuration, 'How long a stretch each value stands for that is compared.', '1m'),
+    direction: key(
+      oneOf(['increase', 'decrease', 'either']),
+      'Which difference is harm. Default: as `worse` says.',
+    ),
+    group: key(name('group'), 'For `score`: the group of metrics that it counts in.'),
+    critical: key(yesOrNo, 'For `score`: its failure fails the release, whatever the score.', false),
   },
   'a map such as { tolerance: 0.25, confidence: 0.98 }',
 )

@@ -299,6 +299,41 @@ describe('what is tolerated of a metric', () => {
   })
 })
 
+describe('a score', () => {
+  const metrics = 'metrics: { errors: { method: mann-whitney, mann-whitney: { group: answers } } }'
+  it.each([
+    [
+      'of nothing',
+      '{ score: { marginal: 75, pass: 95 } }',
+      'score: is of metrics with method: mann-whitney, and there is none',
+    ],
+    [
+      'that passes before it is marginal',
+      `{ score: { marginal: 95, pass: 75 }, ${metrics} }`,
+      'score: given a map; allowed: a marginal score that is at most the one to pass',
+    ],
+    [
+      'beyond the whole',
+      `{ score: { marginal: 95, pass: 101 }, ${metrics} }`,
+      'score.pass: given 101; allowed: a score from 0 to 100',
+    ],
+    ['without a mark to pass', `{ score: { marginal: 95 }, ${metrics} }`, 'score.pass: is missing'],
+    [
+      'of a group that is not there',
+      `{ score: { marginal: 75, pass: 95, groups: { answer: 50% } }, ${metrics} }`,
+      'score.groups.answer: no metric says mann-whitney: { group: answer }; did you mean answers?',
+    ],
+    [
+      'of more than the whole',
+      `{ score: { marginal: 75, pass: 95, groups: { answers: 120% } }, ${metrics} }`,
+      'score.groups: the groups make up 120 % of the score; allowed: 100 % at most',
+    ],
+  ])('%s', async (_, text, line) => {
+    const lines = await refusal(`${LEAST}analysis: ${text}\n`)
+    expect(lines.map((one) => one.replace(/^3:\d+: /, ''))).toEqual([`analysis.${line}`])
+  })
+})
+
 describe('secrets of a source', () => {
   const literal =
     "a literal value where a secret belongs is refused; write ${NAME} and set that variable in the step's env from a secret"

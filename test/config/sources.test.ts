@@ -197,7 +197,7 @@ describe('an environment', () => {
 describe('the settings of each kind of source', () => {
   it('of Prometheus', async () => {
     const { settings } = await read(
-      'source: { prometheus: { url: "http://p", preset: istio, bearer: "${T}", headers: { X-Scope-OrgID: shop }, tls: { ca: ca.pem }, timeout: 5s, patience: 1m, pod-label: instance, scrape-interval: 5s, slack: 500ms, path-prefix: /prometheus, values: { namespace: shop } } }',
+      'source: { prometheus: { url: "http://p", preset: istio, bearer: "${T}", headers: { X-Scope-OrgID: shop }, tls: { ca: ca.pem }, timeout: 5s, patience: 1m, pod-label: instance, scrape-interval: 5s, slack: 500ms, values: { namespace: shop } } }',
       { T: 'token-of-prometheus' },
     )
     expect(settings).toEqual({
@@ -210,7 +210,6 @@ describe('the settings of each kind of source', () => {
       podLabel: 'instance',
       scrapeIntervalMs: 5_000,
       slackMs: 500,
-      pathPrefix: '/prometheus',
       values: { namespace: 'shop' },
     })
   })
@@ -383,9 +382,10 @@ describe('how it is judged', () => {
   it('by method of each metric', async () => {
     const { policy } = await load(
       analysis(`metrics:
-  errors: { method: threshold, limit: 5%, threshold: { failure-limit: 3, consecutive-limit: 1, dry-run: true } }
-  latency-p95: { method: mann-whitney, mann-whitney: { tolerance: 0.1, confidence: 0.95, allowed-effect: [0.8, 1.2], missing: zero, outliers: 3 } }
-  latency-p50: { weight: 0.5 }`),
+  errors: { method: threshold, limit: 5%, threshold: { failure-limit: 3, consecutive-limit: 1, consecutive-error-limit: 4, interval: 30s, window: 1m, count: 5, dry-run: true } }
+  latency-p95: { method: mann-whitney, mann-whitney: { tolerance: 0.1, confidence: 0.95, allowed-effect: [0.8, 1.2], missing: zero, outliers: 3, interval: 30s, direction: either, group: latency, critical: true } }
+  latency-p50: { weight: 0.5 }
+  latency-p90: { method: threshold, limit: 1s, threshold: { consecutive-limit: 2 } }`),
     )
     expect(policy.analysis?.parameters.rules).toEqual([
       {
@@ -393,7 +393,15 @@ describe('how it is judged', () => {
         kind: 'share',
         method: 'threshold',
         limit: 0.05,
-        threshold: { failureLimit: 3, consecutiveLimit: 1, dryRun: true },
+        threshold: {
+          failureLimit: 3,
+          consecutiveLimit: 1,
+          consecutiveErrorLimit: 4,
+          intervalMs: 30_000,
+          windowMs: 60_000,
+          count: 5,
+          dryRun: true,
+        },
       },
       {
         name: 'latency-p95',
@@ -406,6 +414,10 @@ describe('how it is judged', () => {
           allowedEffect: [0.8, 1.2],
           missing: 'zero',
           outlierFactor: 3,
+          intervalMs: 30_000,
+          direction: 'either',
+          group: 'latency',
+          critical: true,
         },
       },
       {
@@ -416,6 +428,28 @@ describe('how it is judged', () => {
         tolerateMs: 5,
         alphaWeight: 0.5,
       },
+      {
+        name: 'latency-p90',
+        kind: 'latency',
+        method: 'threshold',
+        percentile: 90,
+        limit: 1_000,
+        threshold: { consecutiveLimit: 2, dryRun: false },
+      },
     ])
+  })
+
+  it('together, by a score of groups', async () => {
+    const { policy } = await load(
+      analysis(`score: { marginal: 75, pass: 95, groups: { latency: 60% } }
+metrics:
+  latency-p95: { method: mann-whitney, mann-whitney: { group: latency } }
+  errors: { method: mann-whitney }`),
+    )
+    expect(policy.analysis?.parameters.score).toEqual({
+      marginal: 75,
+      pass: 95,
+      groupWeights: { latency: 60 },
+    })
   })
 })

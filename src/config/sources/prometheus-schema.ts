@@ -1,14 +1,6 @@
 import * as v from 'valibot'
 import type { PrometheusSettings } from '../../metrics/prometheus/settings.js'
-import {
-  duration,
-  key,
-  oneOf,
-  placeholderValues,
-  positiveDuration,
-  requestPath,
-  text,
-} from '../value-formats.js'
+import { duration, key, oneOf, placeholderValues, positiveDuration, text } from '../value-formats.js'
 import { loginKeys, oneLogin, patienceKeys, serverSettings, urlKey } from './server-schema.js'
 
 /** Presets whose metrics Prometheus has. */
@@ -27,7 +19,7 @@ export const prometheusSchema = v.pipe(
   v.strictObject(
     {
       url: urlKey(
-        'Where its API is, with a path prefix if there is one: `https://mimir.example/prometheus`. `${NAME}` is filled in.',
+        'Where its API is, without `/api/v1`, with a path prefix if there is one: `https://mimir.example/prometheus`. `${NAME}` is filled in.',
       ),
       preset: key(
         oneOf(PROMETHEUS_PRESETS),
@@ -46,10 +38,6 @@ export const prometheusSchema = v.pipe(
         'How long after a scrape began its samples can be read, beyond one scrape interval.',
         '1s',
       ),
-      'path-prefix': key(
-        requestPath,
-        'What lies between `url` and `/api/v1/query`, where it is not in `url` itself: `/prometheus` for Mimir.',
-      ),
       values: key(placeholderValues, 'More placeholders for queries, by name: `{{namespace}}`.'),
       ...loginKeys,
       ...patienceKeys,
@@ -62,14 +50,13 @@ export const prometheusSchema = v.pipe(
 export type PrometheusEntry = v.InferOutput<typeof prometheusSchema>
 
 export function prometheusSettings(entry: PrometheusEntry): PrometheusSettings {
-  const { slack, values, 'pod-label': podLabel, 'path-prefix': pathPrefix } = entry
+  const { slack, values, 'pod-label': podLabel } = entry
   const scrapeIntervalMs = entry['scrape-interval']
   return {
     ...serverSettings(entry),
     ...(podLabel !== undefined && { podLabel }),
     ...(scrapeIntervalMs !== undefined && { scrapeIntervalMs }),
     ...(slack !== undefined && { slackMs: slack }),
-    ...(pathPrefix !== undefined && { pathPrefix }),
     ...(values !== undefined && { values }),
   }
 }
