@@ -32,6 +32,8 @@ function influxql(field: string, end = ''): string {
 const oldErrors = metric('share', { requests: influxql('requests'), bad: influxql('errors') })
 const oldLatency = metric('latency', { buckets: influxql('upto', ' GROUP BY "le"') })
 
+const MEAN = flux('duration', '|> mean()')
+
 type Given = Record<string, unknown>
 
 let stage: VendorStage<InfluxdbDouble>
@@ -105,6 +107,14 @@ describe('counts from InfluxDB 2', () => {
     }
   })
 
+  it('do not take a value that is missing for 0', async () => {
+    const window = stage.serve({})
+    const missing = csvReply([[{ host: 'a', _value: '' }]])
+    stage.double.instead(missing, missing)
+    const scalar = metric('scalar', { query: MEAN })
+    expect(await stage.source.counts(scalar, BOTH, window)).toMatchObject({ kind: 'no-data' })
+  })
+
   it('are asked for again where InfluxDB is busy or broken', async () => {
     const window = stage.serve({ green: { good: 7, bad: 0 } })
     const busy = jsonReply(
@@ -124,13 +134,13 @@ describe('counts from InfluxDB 2', () => {
     expect(message).toMatch(/answered 400: "compilation failed: error @4:1: \|> nonsense\(\)"$/)
     const table = csvReply([[{ error: 'out of memory, "really"', reference: '897' }]])
     stage.double.instead(table, table)
-    const late = await failureOf(stage.source.counts(metric('scalar', { query: wrongless }), BOTH, window))
+    const late = await failureOf(stage.source.counts(metric('scalar', { query: MEAN }), BOTH, window))
     expect(late.message).toMatch(/^influxdb at http:\S+: "out of memory, \\"really\\""$/)
   })
 
   it('fail where the answer is not of numbers, or has no value', async () => {
     const window = stage.serve({})
-    const scalar = metric('scalar', { query: wrongless })
+    const scalar = metric('scalar', { query: MEAN })
     const text = csvReply([[{ _value: 'up' }]])
     stage.double.instead(text, text)
     expect(await failureOf(stage.source.counts(scalar, BOTH, window))).toMatchObject({
@@ -148,8 +158,6 @@ describe('counts from InfluxDB 2', () => {
     })
   })
 })
-
-const wrongless = flux('duration', '|> mean()')
 
 describe('counts from InfluxDB 1', () => {
   beforeEach(() => openOld())
