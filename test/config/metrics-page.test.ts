@@ -7,7 +7,8 @@ import { KEYS_OF_SOURCE } from '../../src/config/sources/query-keys.js'
 import { SOURCE_KINDS } from '../../src/config/sources/source-schema.js'
 import { LEAST, load } from './given.js'
 
-const page = readFileSync(join(import.meta.dirname, '../../docs/metrics.md'), 'utf8')
+const root = join(import.meta.dirname, '../..')
+const page = readFileSync(join(root, 'docs/metrics.md'), 'utf8')
 
 /** The cells of the table below a heading, without the heads of its columns. */
 function rowsBelow(heading: string): readonly (readonly string[])[] {
@@ -65,12 +66,16 @@ describe('the page about sources of metrics', () => {
     )
   })
 
-  it('shows examples that are loaded as they stand there', async () => {
-    const examples = [...page.matchAll(/```yaml\n([^`]+)```/g)].map(([, text = '']) => text)
-    expect(examples.length).toBeGreaterThanOrEqual(2)
-    for (const text of examples) {
-      const { policy } = await load(`${LEAST}${text}`)
-      expect(policy.analysis?.queries.map(({ name }) => name)).toContain('latency-p95')
-    }
-  })
+  it.each(['docs/metrics.md', 'docs/metric-sources.md'])(
+    'shows examples that are loaded: %s',
+    async (file) => {
+      const text = readFileSync(join(root, file), 'utf8')
+      const examples = [...text.matchAll(/```yaml\n([^`]+)```/g)].map(([, example = '']) => example)
+      expect(examples.length).toBeGreaterThanOrEqual(2)
+      for (const example of examples) {
+        const { policy } = await load(`${LEAST}${example}`)
+        expect(policy.analysis?.queries.map(({ name }) => name)).toContain('latency-p95')
+      }
+    },
+  )
 })
