@@ -25,15 +25,27 @@ export function percentileBounds(
 ): PercentileBounds {
   const slower = 1 - percentile / 100
   const needed = log(2 / alpha)
-  let low = 0
-  if (requestsIn(sum) === 0) return { low, high: undefined }
-  for (const [index, edge] of sum.edgesMs.entries()) {
-    const { requests, bad } = slowerThan(sum, index)
+  const edges = sum.edgesMs.length
+  if (requestsIn(sum) === 0) return { low: 0, high: undefined }
+  /** 1: the percentile lies above the edge; −1: at or below it; 0: neither is certain. It falls from edge to edge. */
+  const sideOf = (edge: number): number => {
+    const { requests, bad } = slowerThan(sum, edge)
     const counts = { requests: requests / temper, bad: bad / temper }
-    const isExcluded = averaged(counts, slower) - logLikelihood(counts, slower) >= needed
-    if (!isExcluded) continue
-    if (bad / requests > slower) low = edge
-    else return { low, high: edge }
+    if (!(averaged(counts, slower) - logLikelihood(counts, slower) >= needed)) return 0
+    return bad / requests > slower ? 1 : -1
   }
-  return { low, high: undefined }
+  const above = firstOf(edges, (edge) => sideOf(edge) < 1)
+  const below = firstOf(edges, (edge) => sideOf(edge) < 0)
+  return { low: above === 0 ? 0 : (sum.edgesMs[above - 1] ?? 0), high: sum.edgesMs[below] }
+}
+
+/** The first of `count` numbers from 0 for which something holds that holds for all after it; `count` if it holds for none. */
+function firstOf(count: number, holds: (index: number) => boolean): number {
+  let [low, high] = [0, count]
+  while (low < high) {
+    const middle = (low + high) >> 1
+    if (holds(middle)) high = middle
+    else low = middle + 1
+  }
+  return low
 }

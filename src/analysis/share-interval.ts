@@ -5,10 +5,10 @@ import type { Interval } from './metric-test.js'
 import { logSum } from './sequential-evidence.js'
 import type { ShareTally } from './share-tally.js'
 
-const { exp, log, max, min } = Math
+const { abs, exp, log, max, min } = Math
 
-/** Halvings of an interval: 2⁻⁴⁰ of it is exact enough for any figure. */
-const HALVINGS = 40
+/** This part of an interval is exact enough for any figure. */
+const EXACT_ENOUGH = 2 ** -40
 /** A regression of more than this many times stable is no bound worth naming. */
 const LARGEST_RATIO = 1_000
 
@@ -35,8 +35,8 @@ export class ShareIntervals {
     const last = this.#tallies.at(-1)
     if (last === undefined) return undefined
     const seen = shareOf(last.candidate) - shareOf(last.stable)
-    const excludes = (points: number) => excluded(last, { kind: 'shift', points }) >= log(1 / alpha)
-    return { low: boundary(seen, -1, excludes), high: boundary(seen, 1, excludes) }
+    const beyond = (points: number) => excluded(last, { kind: 'shift', points }) - log(1 / alpha)
+    return { low: boundary(seen, -1, beyond), high: boundary(seen, 1, beyond) }
   }
 
   /** The largest difference that is not excluded, in shares: 0 at least; undefined without requests of both. */
@@ -44,21 +44,22 @@ export class ShareIntervals {
     if (this.#tallies.length === 0) return undefined
     return max(
       0,
-      boundary(this.#seen, 1, (points) => this.#excludes({ kind: 'shift', points }, alpha)),
+      boundary(this.#seen, 1, (points) => this.#beyond({ kind: 'shift', points }, alpha)),
     )
   }
 
   /** The largest ratio that is not excluded, 1 at least; undefined where it is too large to be worth naming. */
   largestRatio(alpha: number): number | undefined {
     if (this.#tallies.length === 0) return undefined
-    const excludes = (power: number) => this.#excludes({ kind: 'ratio', factor: exp(power) }, alpha)
+    const beyond = (power: number) => this.#beyond({ kind: 'ratio', factor: exp(power) }, alpha)
     const from = min(log(LARGEST_RATIO), max(0, log(this.#seenRatio)))
-    if (!(from < log(LARGEST_RATIO)) || !excludes(log(LARGEST_RATIO))) return undefined
-    return exp(boundary(from, log(LARGEST_RATIO), excludes))
+    if (!(from < log(LARGEST_RATIO)) || !(beyond(log(LARGEST_RATIO)) >= 0)) return undefined
+    return exp(boundary(from, log(LARGEST_RATIO), beyond))
   }
 
-  #excludes(line: Null, alpha: number): boolean {
-    return this.#tallies.reduce((sum, tally) => sum + excluded(tally, line), 0) >= log(1 / alpha)
+  /** How far a line is excluded beyond what is needed: not at all below 0. */
+  #beyond(line: Null, alpha: number): number {
+    return this.#tallies.reduce((sum, tally) => sum + excluded(tally, line), 0) - log(1 / alpha)
   }
 
   get #seen(): number {
@@ -115,13 +116,26 @@ function inside(share: number): number {
   return min(max(share, Number.MIN_VALUE), 1 - Number.EPSILON / 2)
 }
 
-/** Where, from a value that is not excluded towards one that may be, exclusion begins. */
-function boundary(from: number, to: number, excludes: (value: number) => boolean): number {
+/**
+ * Where, from a value that is not excluded towards one that may be, exclusion begins: by the false position of the Illinois
+ * method, a quarter of the steps that halving takes; every third step halves, so that it ends whatever the function does.
+ */
+function boundary(from: number, to: number, beyond: (value: number) => number): number {
   let [kept, out] = [from, to]
-  for (let step = 0; step < HALVINGS; step++) {
-    const middle = (kept + out) / 2
-    if (excludes(middle)) out = middle
-    else kept = middle
+  let [below, above] = [beyond(from), Infinity]
+  for (let step = 1; abs(out - kept) > EXACT_ENOUGH * abs(to - from); step++) {
+    const straight = kept + ((out - kept) * below) / (below - above)
+    const isOfUse = step % 3 !== 0 && below < 0 && (straight - kept) * (out - straight) > 0
+    const middle = isOfUse ? straight : (kept + out) / 2
+    if (middle === kept || middle === out) break
+    const value = beyond(middle)
+    if (value >= 0) {
+      if (above < Infinity && isOfUse) below /= 2
+      ;[out, above] = [middle, value]
+    } else {
+      if (isOfUse) above /= 2
+      ;[kept, below] = [middle, value]
+    }
   }
   return out
 }
