@@ -11,9 +11,9 @@ const runs = {
     peers: 200,
   },
   full: {
-    errors: { healthy: 20_000, regression: 4_000 },
-    latency: { healthy: 5_000, regression: 1_000 },
-    peers: 4_000,
+    errors: { healthy: 20_000, regression: 2_000 },
+    latency: { healthy: 4_000, regression: 1_000 },
+    peers: 2_000,
   },
 } as const
 
