@@ -1,7 +1,7 @@
 /**
- * `npm run bench:analysis [-- --quick] [--seed N] [--json]`: simulates releases and judges them by the shipped judge
+ * `npm run bench:analysis [-- --quick] [--seed N] [--json] [--record]`: simulates releases and judges them by the shipped judge
  * (dist/judging.js) and by the rules of others: how often a healthy one is failed, and how soon a worse one is. The same seed gives the same
- * figures, times of looks apart. Exit 1: a target is missed.
+ * figures, times of looks apart. `--record` keeps them in docs/analysis-benchmark.md. Exit 1: a target is missed.
  */
 import { availableParallelism, cpus } from 'node:os'
 import { parseArgs } from 'node:util'
@@ -9,6 +9,7 @@ import { Figures, missedTargets } from './analysis/figures.ts'
 import { jsonOf } from './analysis/json-figures.ts'
 import { lookCost } from './analysis/look-cost.ts'
 import { planChunks } from './analysis/plan-chunks.ts'
+import { record } from './analysis/record.ts'
 import { rows } from './analysis/rows.ts'
 import { loadShipped, shippedHash } from './analysis/shipped.ts'
 import { tablesOf } from './analysis/tables.ts'
@@ -18,6 +19,7 @@ const { values } = parseArgs({
   options: {
     quick: { type: 'boolean', default: false },
     json: { type: 'boolean', default: false },
+    record: { type: 'boolean', default: false },
     seed: { type: 'string', default: '1' },
   },
 })
@@ -44,10 +46,10 @@ const chunks = planChunks(extent, seed)
 const runs = await simulateAll(chunks, availableParallelism(), progress(chunks.length))
 const figures = new Figures(runs)
 const seconds = Math.round((performance.now() - begin) / 1_000)
-console.log(
-  `Node ${process.version}, ${cpus().length} cores, seed ${seed}, dist/judging.js ${judging}, ${extent}: ${[...runs.values()].reduce((sum, { length }) => sum + length, 0).toLocaleString('en-US')} bakes in ${rows.length} rows, ${seconds} s\n`,
-)
-console.log(tablesOf(figures, look))
+const bakes = [...runs.values()].reduce((sum, { length }) => sum + length, 0).toLocaleString('en-US')
+const text = `Node ${process.version}, ${cpus().length} cores, seed ${seed}, dist/judging.js ${judging}, ${extent}: ${bakes} bakes in ${rows.length} rows, ${seconds} s.\n\n${tablesOf(figures, look)}`
+console.log(text)
+if (values.record) record(text)
 const missed = missedTargets(figures, lookMs, extent)
 for (const line of missed) console.error(`missed: ${line}`)
 if (values.json) console.log(JSON.stringify(jsonOf(figures, { look, seed, extent, seconds, judging })))
