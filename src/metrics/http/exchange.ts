@@ -13,8 +13,6 @@ export interface Exchange {
   readonly timeoutMs: number
   readonly signal: AbortSignal
   readonly agent: Agent
-  /** Shorter than the usual limit in tests. */
-  readonly bodyLimit?: number
 }
 
 /** What a server said. */
@@ -52,7 +50,7 @@ export async function exchange(asked: Exchange): Promise<Answer> {
   outgoing.end(body)
   try {
     answer = await promise
-    const text = await textOf(answer, asked.bodyLimit ?? BODY_LIMIT)
+    const text = await textOf(answer)
     return { status: answer.statusCode ?? 0, headers: firstOfEach(answer), body: text }
   } finally {
     clearTimeout(timer)
@@ -63,14 +61,14 @@ function lengthOf(body: string | undefined): Record<string, string> {
   return body === undefined ? {} : { 'content-length': String(Buffer.byteLength(body)) }
 }
 
-async function textOf(answer: IncomingMessage, limit: number): Promise<string> {
+async function textOf(answer: IncomingMessage): Promise<string> {
   const pieces: Buffer[] = []
   let length = 0
   for await (const piece of answer) {
     if (!Buffer.isBuffer(piece)) continue
     length += piece.length
-    if (length > limit) {
-      throw new UserError(`the answer is longer than ${Math.round(limit / 1_048_576)} MiB`, {
+    if (length > BODY_LIMIT) {
+      throw new UserError(`the answer is longer than ${BODY_LIMIT / 1_048_576} MiB`, {
         hint: 'Ask for less: a narrower query, or fewer labels.',
       })
     }

@@ -38,7 +38,7 @@ export function commonEdges(histograms: readonly Histogram[]): readonly number[]
     .sort((one, other) => one - other)
 }
 
-/** `0.5`, `.5`, `5e-1` and `0.50` are one edge, and 0.07 s are 70 ms and not 70.00000000000001. */
+/** `0.5`, `.5`, `5e-1` and `0.50` are one edge, and 0.0082 s are 8.2 ms and not 8.200000000000001. */
 function edgeMs(le: string, unit: 's' | 'ms'): number {
   if (le === '+Inf') return Infinity
   const edge = Number(le)

@@ -216,6 +216,25 @@ describe('a refusal', () => {
   })
 })
 
+describe('an answer that is too long', () => {
+  it('is not read to its end', async () => {
+    const { url } = await scripted((response) => {
+      response.writeHead(200)
+      const more = (): void => {
+        while (!response.destroyed && response.write('x'.repeat(65_536)));
+        if (!response.destroyed) response.once('drain', more)
+      }
+      more()
+    })
+    const failure = await failureOf(client({ url }).json({ path: '/' }))
+    expect(failure).toBeInstanceOf(UserError)
+    expect(failure).toMatchObject({
+      message: `source at ${url}: the answer is longer than 64 MiB`,
+      hint: expect.stringContaining('a narrower query'),
+    })
+  })
+})
+
 describe('a redirect', () => {
   it('is followed on the same server', async () => {
     const { server, url } = await scripted(text('', 308, { location: '/new/api?x=1' }), json([1]))

@@ -35,12 +35,12 @@ const buckets = (
 describe('latencies from a classic histogram', () => {
   it('are counts of each bucket, edges in milliseconds', async () => {
     const prometheus = await open()
-    prometheus.scrape(1, ...buckets({ '0.07': 1, '0.1': 1, '1': 3, '+Inf': 3 }))
-    prometheus.scrape(2, ...buckets({ '0.07': 5, '0.1': 8, '1': 11, '+Inf': 12 }))
+    prometheus.scrape(1, ...buckets({ '0.0082': 1, '0.1': 1, '1': 3, '+Inf': 3 }))
+    prometheus.scrape(2, ...buckets({ '0.0082': 5, '0.1': 8, '1': 11, '+Inf': 12 }))
     expect(await prometheus.candidate(latency(), 1, 2)).toMatchObject({
       candidate: {
         kind: 'latency',
-        edgesMs: [70, 100, 1_000],
+        edgesMs: [8.2, 100, 1_000],
         counts: [4, 3, 1, 1],
         pods: { a: [4, 3, 1, 1] },
       },
