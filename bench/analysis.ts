@@ -5,6 +5,7 @@
  */
 import { availableParallelism, cpus } from 'node:os'
 import { parseArgs } from 'node:util'
+import { bakeSize } from './analysis/bake-size.ts'
 import { Figures, missedTargets } from './analysis/figures.ts'
 import { jsonOf } from './analysis/json-figures.ts'
 import { lookCost } from './analysis/look-cost.ts'
@@ -41,16 +42,17 @@ const begin = performance.now()
 const shipped = await loadShipped()
 const judging = shippedHash()
 const look = lookCost(shipped, seed)
-const lookMs = Math.max(look.errors, look.latency)
+const bakeMB = bakeSize(shipped, seed)
 const chunks = planChunks(extent, seed)
 const runs = await simulateAll(chunks, availableParallelism(), progress(chunks.length))
 const figures = new Figures(runs)
 const seconds = Math.round((performance.now() - begin) / 1_000)
 const bakes = [...runs.values()].reduce((sum, { length }) => sum + length, 0).toLocaleString('en-US')
-const text = `Node ${process.version}, ${cpus().length} cores, seed ${seed}, dist/judging.js ${judging}, ${extent}: ${bakes} bakes in ${rows.length} rows, ${seconds} s.\n\n${tablesOf(figures, look)}`
+const text = `Node ${process.version}, ${cpus().length} cores, seed ${seed}, dist/judging.js ${judging}, ${extent}: ${bakes} bakes in ${rows.length} rows, ${seconds} s.\n\n${tablesOf(figures, { look, bakeMB })}`
 console.log(text)
 if (values.record) record(text)
-const missed = missedTargets(figures, lookMs, extent)
+const missed = missedTargets(figures, { look, bakeMB }, extent)
 for (const line of missed) console.error(`missed: ${line}`)
-if (values.json) console.log(JSON.stringify(jsonOf(figures, { look, seed, extent, seconds, judging })))
+if (values.json)
+  console.log(JSON.stringify(jsonOf(figures, { cost: { look, bakeMB }, seed, extent, seconds, judging })))
 if (missed.length > 0) process.exitCode = 1

@@ -1,6 +1,5 @@
 import { cpus } from 'node:os'
-import type { Figures, Noticed } from './figures.ts'
-import type { LookCost } from './look-cost.ts'
+import { lookMsOf, type Cost, type Figures, type Noticed } from './figures.ts'
 import type { Extent } from './plan-chunks.ts'
 import { levels, regressions, sigmas, weathers, type Level } from './rows.ts'
 
@@ -9,7 +8,7 @@ const names = { calm: 'healthy', bursts: 'bursts', incident: 'incident', outage:
 
 /** What is told besides the figures. */
 export interface Circumstances {
-  readonly look: LookCost
+  readonly cost: Cost
   readonly seed: number
   readonly extent: Extent
   readonly seconds: number
@@ -18,7 +17,7 @@ export interface Circumstances {
 }
 
 /** Shares from 0 to 1, the worse of both levels; seconds, where null is longer than the bake; milliseconds. */
-export const jsonOf = (figures: Figures, { look, seed, extent, seconds, judging }: Circumstances) => {
+export const jsonOf = (figures: Figures, { cost, seed, extent, seconds, judging }: Circumstances) => {
   const worst = (of: 'share' | 'upper') =>
     Object.fromEntries(
       weathers.map((weather) => [
@@ -35,7 +34,7 @@ export const jsonOf = (figures: Figures, { look, seed, extent, seconds, judging 
         regressions[level].map((more) => finiteOrNull(figures.noticed(level, more))),
       ]),
     ),
-    lookMs: Math.max(look.errors, look.latency),
+    lookMs: lookMsOf(cost),
     falseFailUpper95: worst('upper'),
     latencyP95: {
       falseFail: bySigma((sigma) => figures.latencyFalseFails(sigma, false).share),
@@ -45,7 +44,8 @@ export const jsonOf = (figures: Figures, { look, seed, extent, seconds, judging 
       ),
       medianSeconds: bySigma((sigma) => finiteOrNull(figures.latencyNoticed(sigma, false))),
     },
-    lookMsByMetric: look,
+    lookMsByMetric: cost.look,
+    bakeMB: cost.bakeMB,
     runs: {
       healthy: Math.min(...levelNames.map(runs)),
       worse: figures.noticed('0.1%', regressions['0.1%'][0] ?? 0).runs,

@@ -36,7 +36,7 @@ const looksOf = ({ judge }: Shipped, rule: MetricRule, source: () => Iterable<Bl
 }
 
 export interface LookCost {
-  /** Medians, in milliseconds. */
+  /** Medians, in milliseconds, of a look of one metric. */
   readonly errors: number
   readonly latency: number
 }

@@ -13,4 +13,6 @@ export const targets = {
   p95Seconds: { '0.5': 160, '1': 480 },
   /** Milliseconds for a look of one metric. */
   lookMs: 1,
+  /** Megabytes that a bake of 30 min with 5 metrics and 200 pods keeps. */
+  bakeMB: 100,
 } as const

@@ -5,7 +5,7 @@ import { medianOf } from '../../bench/analysis/look-cost.ts'
 import { rows, shareId, type Row } from '../../bench/analysis/rows.ts'
 import { tablesOf } from '../../bench/analysis/tables.ts'
 
-const look = { errors: 0.1, latency: 0.2 }
+const cost = { look: { errors: 0.1, latency: 0.2 }, bakeMB: 50 }
 const never = (count: number): number[] => new Array<number>(count).fill(Infinity)
 
 /** Runs as the targets want them: healthy releases pass, and worse ones are failed after 40 s. */
@@ -19,7 +19,7 @@ const only = (id: string, runs: readonly number[]) =>
   figuresWith((row) => (isShipped(id)(row) ? runs : undefined))
 
 describe('the figures of the analysis benchmark', () => {
-  const circumstances = { look, seed: 3, extent: 'quick', seconds: 61, judging: '0a1b2c' } as const
+  const circumstances = { cost, seed: 3, extent: 'quick', seconds: 61, judging: '0a1b2c' } as const
 
   it('end in JSON with the keys that others read', () => {
     const failed = [100, ...never(3_999)]
@@ -28,6 +28,7 @@ describe('the figures of the analysis benchmark', () => {
       falseFail: { healthy: 0, bursts: 1 / 4_000, incident: 0, outage: 0 },
       medianSeconds: { '0.1%': [40, 40, 40, 40], '1%': [40, 40, 40] },
       lookMs: 0.2,
+      bakeMB: 50,
       seed: 3,
       extent: 'quick',
       cores: expect.any(Number),
@@ -44,13 +45,13 @@ describe('the figures of the analysis benchmark', () => {
     const mostly = only(id, [40, Infinity, Infinity])
     expect(mostly.noticed('0.1%', 0.005)).toMatchObject({ medianSeconds: Infinity, found: 1 / 3 })
     expect(jsonOf(mostly, circumstances).medianSeconds['0.1%']).toEqual([null, 40, 40, 40])
-    expect(tablesOf(mostly, look)).toContain(
+    expect(tablesOf(mostly, cost)).toContain(
       'not within 30 min (33 % found) / 40 / 40 / 40 (at most 440 / 180 / 90 / 40)',
     )
   })
 
   it('miss nothing when all is as wanted', () => {
-    expect(missedTargets(figuresWith(), 0.2, 'full')).toEqual([])
+    expect(missedTargets(figuresWith(), cost, 'full')).toEqual([])
   })
 
   it.each([
@@ -73,19 +74,27 @@ describe('the figures of the analysis benchmark', () => {
       'noticed after Infinity s; at most 70 s',
     ],
   ])('miss a target by %s', (_, id, runs, message) => {
-    expect(missedTargets(only(id, runs), 0.2, 'full')).toEqual([expect.stringContaining(message)])
+    expect(missedTargets(only(id, runs), cost, 'full')).toEqual([expect.stringContaining(message)])
   })
 
   it('miss the target for a look that takes a millisecond', () => {
-    expect(missedTargets(figuresWith(), 1, 'full')).toEqual([expect.stringContaining('a look costs 1 ms')])
+    const slow = { ...cost, look: { errors: 0.1, latency: 1 } }
+    expect(missedTargets(figuresWith(), slow, 'full')).toEqual([expect.stringContaining('a look costs 1 ms')])
+  })
+
+  it('miss the target for a bake that keeps too much', () => {
+    const large = { ...cost, bakeMB: 101 }
+    expect(missedTargets(figuresWith(), large, 'full')).toEqual([
+      'a bake keeps 101 MB; less than 100 MB are allowed',
+    ])
   })
 
   it('of a quick run miss the target for false fails only where that is certain', () => {
     const id = shareId('shipped', '0.1%', 'calm')
-    expect(missedTargets(only(id, [10, ...never(599)]), 0.2, 'quick')).toEqual([])
-    expect(missedTargets(only(id, never(600)), 0.2, 'full')).toHaveLength(1)
+    expect(missedTargets(only(id, [10, ...never(599)]), cost, 'quick')).toEqual([])
+    expect(missedTargets(only(id, never(600)), cost, 'full')).toHaveLength(1)
     expect(
-      missedTargets(only(id, [...new Array<number>(9).fill(10), ...never(591)]), 0.2, 'quick'),
+      missedTargets(only(id, [...new Array<number>(9).fill(10), ...never(591)]), cost, 'quick'),
     ).toHaveLength(1)
   })
 })
