@@ -31,7 +31,7 @@ export const SLOWER_ALTERNATIVES: readonly Alternative[] = [
 ]
 
 /**
- * Where between stable (0) and the margin (1), in the logarithm of the odds, a candidate is expected that is to be shown
+ * Where between harmless (0) and the margin (1), in the logarithm of the odds, a candidate is expected that is to be shown
  * to stay below the margin.
  */
 export const HARMLESS_PLACES = [0, 0.25, 0.5] as const
@@ -69,15 +69,18 @@ export function pairEvidence(nul: Null, pair: Pair, alternatives: readonly Alter
   })
 }
 
-/** ln e of a block against "the candidate is at or above the margin", for each of the harmless places. */
-export function harmlessEvidence(margin: Null, pair: Pair): readonly number[] {
+/**
+ * ln e of a block against "the candidate is at or above the margin", for each of the harmless places.
+ * @param harmless the candidate's share if it is as good as stable, from past blocks, 0 to 1
+ */
+export function harmlessEvidence(margin: Null, pair: Pair, harmless: number): readonly number[] {
   const { guess, candidate, stable, temper } = pair
   const bound = guess === undefined ? 1 : boundAt(margin, guess)
-  if (guess === undefined || !(bound < 1) || !(bound > guess)) return HARMLESS_PLACES.map(nothing)
+  if (guess === undefined || !(bound < 1) || !(bound > harmless)) return HARMLESS_PLACES.map(nothing)
   if (candidate.requests === 0 || stable.requests === 0) return HARMLESS_PLACES.map(nothing)
-  const span = oddsOf(bound) / oddsOf(guess)
+  const span = oddsOf(bound) / oddsOf(harmless)
   return HARMLESS_PLACES.map((place) => {
-    const against = { candidate: timesOdds(guess, span ** place), stable: guess }
+    const against = { candidate: timesOdds(harmless, span ** place), stable: guess }
     return logRatio(margin, against, candidate, stable) / temper
   })
 }

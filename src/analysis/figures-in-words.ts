@@ -43,13 +43,16 @@ export function toleranceText(rule: MetricRule): string {
   return parts.length === 0 ? `no ${isLess ? 'less' : 'more'} than stable` : parts.join(' or ')
 }
 
-/** What a release passes early by: `2 times stable or 0.5 points more`. */
+/**
+ * What a release passes early by: `2 times stable or 0.5 points more`. A latency must be shown to stay within its tolerance:
+ * a margin of twice as many slow requests would let pass what is a fifth slower throughout.
+ */
 export function marginText(rule: MetricRule, margin: Margin): string {
   switch (rule.kind) {
     case 'share':
       return `${numberText(margin.ratio)} times stable or ${moreText('share', margin.share)}`
     case 'latency':
-      return `${numberText(margin.ratio)} times as many slow requests as stable or ${moreText('share', margin.share)}`
+      return toleranceText(rule)
     case 'mean':
     case 'scalar':
       return rule.worse === 'lower'

@@ -4,25 +4,32 @@ import type { LatencySample, Sample } from '../rollout/ports/metric-source.js'
 import { SLOWER_ALTERNATIVES } from './block-evidence.js'
 import { bucketNotes } from './bucket-notes.js'
 import { regressionText } from './figures-in-words.js'
-import { LatencyTrack } from './latency-track.js'
+import { edgesFor, LatencyTrack } from './latency-track.js'
 import { LimitTest } from './limit-test.js'
 import type { Interval, MetricTest, Setting, Total, Window } from './metric-test.js'
 import { percentileBounds } from './percentile-bounds.js'
 import { logSum } from './sequential-evidence.js'
 import { isLatency } from './sound-sample.js'
 import { percentileOfRule, toleranceOf, type Tolerance } from './tolerance.js'
+import { WholeShape } from './whole-shape.js'
 
 /** At these percentiles of stable a regression is looked for, beside the one that the rule names. */
 const PERCENTILES = [50, 75, 90, 95, 99] as const
+/** Between stable's percentiles requests are sorted to compare the whole shape. */
+const SHAPE_PERCENTILES = [10, 25, 50, 75, 90, 95, 99] as const
 /** Chance of a wrong statement in words about what the data allow. */
 const STATEMENT_ALPHA = 0.05
 
-/** Latencies by histogram: the same test as for shares on "slower than an edge", averaged over several percentiles. */
+/**
+ * Latencies by histogram: the same test as for shares on "slower than an edge", averaged over several percentiles, which
+ * finds what is wrong at one of them; and, with half the weight, the test of the whole shape, which finds sooner what is slower throughout.
+ */
 export class LatencyMetric implements MetricTest<LatencySample> {
   readonly #percentile: number
   readonly #limitMs: number | undefined
   readonly #tolerance: Tolerance
   readonly #tracks: readonly LatencyTrack[]
+  readonly #shape: WholeShape
   readonly #limit: LimitTest | undefined
   /** All that stable did since its buckets last changed, history included. */
   #past: LatencySample | undefined
@@ -37,6 +44,7 @@ export class LatencyMetric implements MetricTest<LatencySample> {
     this.#tracks = [...new Set([...PERCENTILES, this.#percentile])].map(
       (percentile) => new LatencyTrack(percentile, this.#tolerance, setting, percentile === this.#percentile),
     )
+    this.#shape = new WholeShape(setting.starts)
     this.#limit =
       rule.limit === undefined
         ? undefined
@@ -54,14 +62,8 @@ export class LatencyMetric implements MetricTest<LatencySample> {
 
   weigh({ fromMs, stable, candidate, observedMs, alone }: Window<LatencySample>): void {
     this.#expect()
-    const past = this.#past
-    // A source that changed its buckets starts afresh: shares above different edges cannot be compared.
-    if (candidate !== undefined && past !== undefined && sameEdges(past, candidate)) {
-      for (const track of this.#tracks) {
-        if (alone) track.weighAlone(candidate, past, observedMs)
-        else if (stable !== undefined && sameEdges(past, stable)) track.weigh(candidate, stable, observedMs)
-      }
-    }
+    if (candidate !== undefined && alone) this.#weighAlone(candidate, observedMs)
+    else if (candidate !== undefined && stable !== undefined) this.#weighBoth(candidate, stable, observedMs)
     if (candidate !== undefined) this.#weighLimit(candidate, observedMs)
     this.#candidate = summed(this.#candidate, candidate)
     this.#stable = summed(this.#stable, stable)
@@ -74,9 +76,10 @@ export class LatencyMetric implements MetricTest<LatencySample> {
     for (const track of this.#tracks) track.newSegment()
   }
 
-  /** ln of the mean over the percentiles. */
+  /** ln of the mean of the percentiles' mean and the whole shape. */
   get worse(): number {
-    return logSum(this.#tracks.map(({ logE }) => logE)) - Math.log(this.#tracks.length)
+    const byPercentile = logSum(this.#tracks.map(({ logE }) => logE)) - Math.log(this.#tracks.length)
+    return logSum([byPercentile, this.#shape.logE]) - Math.LN2
   }
 
   get overLimit(): number | undefined {
@@ -134,6 +137,22 @@ export class LatencyMetric implements MetricTest<LatencySample> {
 
   #expect(): void {
     for (const track of this.#tracks) track.expect(this.#past)
+  }
+
+  /** A source that changed its buckets starts afresh: shares above different edges cannot be compared. */
+  #weighBoth(candidate: LatencySample, stable: LatencySample, observedMs: number): void {
+    const past = this.#past
+    if (past === undefined || !sameEdges(past, candidate) || !sameEdges(past, stable)) return
+    for (const track of this.#tracks) track.weigh(candidate, stable, observedMs)
+    const edges = SHAPE_PERCENTILES.flatMap((percentile) => edgesFor(past, percentile, this.#tolerance) ?? [])
+    const temper = Math.max(...this.#tracks.map((track) => track.temper))
+    this.#shape.add(edges, past, candidate, stable, temper, observedMs)
+  }
+
+  #weighAlone(candidate: LatencySample, observedMs: number): void {
+    const past = this.#past
+    if (past === undefined || !sameEdges(past, candidate)) return
+    for (const track of this.#tracks) track.weighAlone(candidate, past, observedMs)
   }
 
   /** A stable block: the tracks learn from it by the edges that it was expected at. */

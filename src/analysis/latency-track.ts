@@ -1,6 +1,7 @@
 import { edgeFrom, percentileOf, requestsIn, slowerThan, type Histogram } from '../rollout/histogram.js'
 import type { LatencySample } from '../rollout/ports/metric-source.js'
 import { SLOWER_ALTERNATIVES } from './block-evidence.js'
+import type { Null } from './closest-null.js'
 import { Comparison } from './comparison.js'
 import type { Setting } from './metric-test.js'
 import type { PodCounts } from './pod-dispersion.js'
@@ -14,6 +15,9 @@ import type { Tolerance } from './tolerance.js'
 export const FEWEST_REQUESTS = 50
 /** The part of a metric's alpha that is kept for the record of stable being lower than the truth. */
 const PART_FOR_RECORD = 0.1
+
+/** As many of the candidate's requests are slower than its edge as of stable's than the edge without what is tolerated. */
+const NO_WORSE: Null = { kind: 'ratio', factor: 1 }
 
 /** Indices of the edges that both sides are counted by. */
 export interface Edges {
@@ -36,14 +40,16 @@ export class LatencyTrack {
   readonly #temper = new Temper()
   #edges: Edges | undefined
   #expected = 0
+  /** Stable's own share of requests slower than the candidate's edge. */
+  #harmless = 0
 
   /** @param proves whether the early pass asks this percentile */
   constructor(percentile: number, tolerance: Tolerance, setting: Setting, proves: boolean) {
     this.percentile = percentile
     this.#tolerance = tolerance
     this.#setting = setting
-    this.#comparison = new Comparison([{ kind: 'ratio', factor: 1 }], SLOWER_ALTERNATIVES, setting.starts)
-    this.#proof = proves ? new Proof(setting.margin) : undefined
+    this.#comparison = new Comparison([NO_WORSE], SLOWER_ALTERNATIVES, setting.starts)
+    this.#proof = proves ? new Proof() : undefined
   }
 
   get logE(): number {
@@ -67,8 +73,10 @@ export class LatencyTrack {
     const edges = past === undefined ? undefined : edgesFor(past, this.percentile, this.#tolerance)
     if (edges?.stable !== this.#edges?.stable) this.#temper.forgetOpenPods()
     this.#edges = edges
-    this.#expected =
-      past === undefined || edges === undefined ? 0 : (expectedShare(slowerThan(past, edges.stable)) ?? 0)
+    const share = (edge: number | undefined) =>
+      past === undefined || edge === undefined ? 0 : (expectedShare(slowerThan(past, edge)) ?? 0)
+    this.#expected = share(edges?.stable)
+    this.#harmless = share(edges?.candidate)
   }
 
   weigh(candidate: Histogram, stable: Histogram, observedMs: number): void {
@@ -81,7 +89,7 @@ export class LatencyTrack {
       temper: this.temper,
     }
     this.#comparison.add(pair, observedMs)
-    this.#proof?.add(pair)
+    this.#proof?.add(NO_WORSE, pair, this.#harmless)
   }
 
   weighAlone(candidate: Histogram, past: Histogram, observedMs: number): void {

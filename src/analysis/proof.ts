@@ -1,8 +1,8 @@
 import { HARMLESS_WEIGHTS, harmlessEvidence, type Pair } from './block-evidence.js'
-import { marginAt, type Margin } from './margin.js'
+import type { Null } from './closest-null.js'
 import { ONE_START, SequentialEvidence } from './sequential-evidence.js'
 
-/** ln of what suffices to reject "worse than the margin" at 0.05. */
+/** ln of what suffices to reject "at the margin or worse" at 0.05. */
 export const ENOUGH_FOR_PROOF = Math.log(1 / 0.05)
 
 /**
@@ -11,20 +11,19 @@ export const ENOUGH_FOR_PROOF = Math.log(1 / 0.05)
  * 5 % of the load need not hold for half of it.
  */
 export class Proof {
-  readonly #margin: Margin
   readonly #all = new SequentialEvidence(HARMLESS_WEIGHTS, ONE_START)
   #segment = new SequentialEvidence(HARMLESS_WEIGHTS, ONE_START)
-
-  constructor(margin: Margin) {
-    this.#margin = margin
-  }
 
   get logE(): number {
     return Math.min(this.#all.logE, this.#segment.logE)
   }
 
-  add(pair: Pair): void {
-    const logs = harmlessEvidence(marginAt(this.#margin, pair.guess ?? 0), pair)
+  /**
+   * @param margin the line that the candidate must be shown to stay below
+   * @param harmless the candidate's share if it is as good as stable, from past blocks, 0 to 1
+   */
+  add(margin: Null, pair: Pair, harmless: number): void {
+    const logs = harmlessEvidence(margin, pair, harmless)
     this.#all.add(logs, 0)
     this.#segment.add(logs, 0)
   }

@@ -5,6 +5,7 @@ import type { Counts } from './closest-null.js'
 import { Comparison } from './comparison.js'
 import { regressionText } from './figures-in-words.js'
 import { LimitTest } from './limit-test.js'
+import { marginAt } from './margin.js'
 import type { Interval, MetricTest, Setting, Total, Window } from './metric-test.js'
 import type { PodCounts } from './pod-dispersion.js'
 import { ENOUGH_FOR_PROOF, Proof } from './proof.js'
@@ -26,7 +27,7 @@ export class ShareMetric implements MetricTest<ShareSample> {
   readonly #setting: Setting
   readonly #comparison: Comparison
   readonly #limit: LimitTest | undefined
-  readonly #proof: Proof
+  readonly #proof = new Proof()
   readonly #temper = new Temper()
   readonly #tallies = new ShareTallies()
   /** All that stable did, history included. */
@@ -38,7 +39,6 @@ export class ShareMetric implements MetricTest<ShareSample> {
     this.#comparison = new Comparison(toleratedNulls(toleranceOf(rule)), SHARE_ALTERNATIVES, setting.starts)
     this.#limit =
       rule.limit === undefined ? undefined : new LimitTest(rule.limit, SHARE_ALTERNATIVES, setting.starts)
-    this.#proof = new Proof(setting.margin)
   }
 
   isSound(sample: Sample | undefined): sample is ShareSample {
@@ -61,7 +61,7 @@ export class ShareMetric implements MetricTest<ShareSample> {
       if (alone) this.#comparison.addAlone(candidate, this.#record(temper), observedMs)
       else {
         this.#comparison.add(pair, observedMs)
-        this.#proof.add(pair)
+        this.#proof.add(marginAt(this.#setting.margin, guess ?? 0), pair, guess ?? 0)
       }
       this.#limit?.add(candidate, temper, observedMs)
     }
