@@ -9,7 +9,7 @@ import type {
 import { countText, valueText } from './figures-in-words.js'
 import { classify, DEFAULT_CONFIDENCE, type Classified } from './mann-whitney-classification.js'
 import { mean } from './mann-whitney-values.js'
-import { blocksAtThisWeight, measurement, measurementsOf, type Measurement } from './measurements.js'
+import { blocksAtThisWeight, bothSides, measurementsOf, type BothSides } from './measurements.js'
 import { metricJudgement } from './method-judgement.js'
 
 const MINUTE_MS = 60_000
@@ -31,7 +31,7 @@ export function judgeMannWhitney(
     values.map(({ stable }) => stable?.value),
     settings,
   )
-  const totals = measurement(rule, blocksAtThisWeight(blocks), 0)
+  const totals = bothSides(rule, blocksAtThisWeight(blocks))
   const judged = metricJudgement(rule, totals, findingOf(rule, settings, classified, totals, parameters))
   return { ...judged, classification: classified.classification }
 }
@@ -45,7 +45,7 @@ function findingOf(
   rule: MetricRule,
   settings: MannWhitneyRule,
   classified: Classified,
-  totals: Measurement,
+  totals: BothSides,
   { minSamples, holdOver }: JudgeParameters,
 ): Finding {
   const { classification, candidate, stable } = classified

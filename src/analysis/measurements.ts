@@ -1,12 +1,16 @@
 import type { Block, MetricRule } from '../rollout/ports/judge.js'
 import { measuredValue, type MeasuredValue } from './measured-value.js'
 
-/** One value of each side in a stretch of time. A side without data is undefined. */
-export interface Measurement {
-  /** Milliseconds since 1970. */
-  readonly toMs: number
+/** One value of each side. A side without data is undefined. */
+export interface BothSides {
   readonly stable: MeasuredValue | undefined
   readonly candidate: MeasuredValue | undefined
+}
+
+/** Both sides in a stretch of time. */
+export interface Measurement extends BothSides {
+  /** Its end, in milliseconds since 1970. */
+  readonly toMs: number
 }
 
 /** How blocks become measurements. */
@@ -36,7 +40,7 @@ export function measurementsOf(
     const toMs = blocks[at]?.toMs ?? 0
     if (toMs - lastMs < intervalMs || toMs - startMs < (windowMs ?? 0)) continue
     if (windowMs !== undefined) while ((blocks[from]?.fromMs ?? toMs) < toMs - windowMs && from < at) from++
-    found.push(measurement(rule, blocks.slice(from, at + 1), toMs))
+    found.push({ toMs, ...bothSides(rule, blocks.slice(from, at + 1)) })
     lastMs = toMs
     if (windowMs === undefined) from = at + 1
   }
@@ -44,13 +48,13 @@ export function measurementsOf(
 }
 
 /** What both sides showed in all of some blocks together. */
-export function measurement(rule: MetricRule, blocks: readonly Block[], toMs: number): Measurement {
+export function bothSides(rule: MetricRule, blocks: readonly Block[]): BothSides {
   const side = (which: 'stable' | 'candidate') =>
     measuredValue(
       rule,
       blocks.map((block) => block.metrics[rule.name]?.[which]),
     )
-  return { toMs, stable: side('stable'), candidate: side('candidate') }
+  return { stable: side('stable'), candidate: side('candidate') }
 }
 
 /** The blocks since the weight last changed: what the present hold has seen. */

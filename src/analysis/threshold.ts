@@ -7,7 +7,13 @@ import type {
   Verdict,
 } from '../rollout/ports/judge.js'
 import { countText, valueText } from './figures-in-words.js'
-import { blocksAtThisWeight, measurement, measurementsOf, type Measurement } from './measurements.js'
+import {
+  blocksAtThisWeight,
+  bothSides,
+  measurementsOf,
+  type BothSides,
+  type Measurement,
+} from './measurements.js'
 import { metricJudgement } from './method-judgement.js'
 
 /**
@@ -23,7 +29,7 @@ export function judgeThreshold(
   const { dryRun = false, ...threshold } = rule.threshold ?? {}
   const measurements = measurementsOf(rule, blocks, threshold)
   const here = blocksAtThisWeight(blocks)
-  const totals = measurement(rule, here, 0)
+  const totals = bothSides(rule, here)
   const finding =
     rule.limit === undefined
       ? inconclusive('no limit is configured: nothing can be judged')
@@ -89,7 +95,7 @@ function lackOf(
   { consecutiveErrorLimit }: ThresholdRule,
   measurements: readonly Measurement[],
   here: readonly Block[],
-  totals: Measurement,
+  totals: BothSides,
   { minSamples }: JudgeParameters,
 ): Finding | undefined {
   if (measuredHere(measurements, here) === 0) return inconclusive('no data of the candidate')

@@ -114,7 +114,7 @@ describe('a classification', () => {
   })
 
   it('makes up no zeros for a side that never had data', () => {
-    expect(classify([undefined, undefined], LOWER, { missing: 'zero' }).classification).toBe('no-data')
+    expect(classify(new Array(6).fill(undefined), LOWER, { missing: 'zero' }).classification).toBe('no-data')
   })
 
   it('drops outliers where that is asked for, and keeps them otherwise', () => {

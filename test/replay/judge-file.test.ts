@@ -1,11 +1,28 @@
-import { readFileSync } from 'node:fs'
 import { describe, expect, it } from '@jest/globals'
 import { judgeBlocks } from '../../src/analysis/judge.js'
 import type { JudgedFile } from '../../src/replay/file-schema.js'
 import { judgeFile } from '../../src/replay/judge-file.js'
 import { readJudgedFile } from '../../src/replay/read-file.js'
 
-const example = (): JudgedFile => readJudgedFile(readFileSync('docs/judge-example.json', 'utf8'), 'example')
+const share = (requests: number, bad: number) => ({ kind: 'share' as const, requests, bad })
+
+/** A minute of history, then a candidate at 5 % with more and more errors. */
+const example = (): JudgedFile => ({
+  parameters: {
+    rules: [{ name: 'errors', kind: 'share', tolerateRatio: 1.25, tolerateShare: 0.0005 }],
+    minSamples: 100,
+    holdOver: false,
+  },
+  blocks: Array.from({ length: 20 }, (_, i) => ({
+    fromMs: i * 10_000,
+    toMs: (i + 1) * 10_000,
+    weight: i < 6 ? 0 : 5,
+    metrics: {
+      errors:
+        i < 6 ? { stable: share(1_000, 1) } : { stable: share(950, 1), candidate: share(50, (i - 6) >> 2) },
+    },
+  })),
+})
 
 /** What `analyze` leaves of the example, as it comes back from a file. */
 function report(change: Partial<JudgedFile> = {}): JudgedFile {
@@ -51,7 +68,7 @@ describe('judging a file', () => {
 
   it('lets nothing pass whose last look had no data, as the report says', () => {
     const { parameters, blocks } = example()
-    const healthy = blocks.slice(0, 5)
+    const healthy = blocks.slice(0, 8)
     const over = { ...parameters, holdOver: true, minSamples: 10 }
     expect(judgeFile({ parameters: over, blocks: healthy }).verdict).toBe('pass')
     const judgement = {
