@@ -11,7 +11,7 @@ export function redactionOf(settings: ServerSettings): Redact {
   const { basic, bearer, headers = {}, secrets = [], url } = settings
   const pair =
     basic === undefined ? [] : [Buffer.from(`${basic.username}:${basic.password}`).toString('base64')]
-  const given = [basic?.password, bearer, ...pair, ...Object.values(headers), ...secrets, ...passwordIn(url)]
+  const given = [basic?.password, bearer, ...pair, ...Object.values(headers), ...secrets, ...secretsIn(url)]
   const forms = given
     .filter((value) => value !== undefined)
     .flatMap((value) => [value, value.replace(/^\S+ /, ''), encodeURIComponent(value), inJson(value)])
@@ -20,9 +20,11 @@ export function redactionOf(settings: ServerSettings): Redact {
   return (text) => longestFirst.reduce((redacted, secret) => redacted.replaceAll(secret, '***'), text)
 }
 
-function passwordIn(url: string): string[] {
-  const password = URL.canParse(url) ? new URL(url).password : ''
-  return password === '' ? [] : [password, decodeURIComponent(password)]
+/** A password, and whatever stands in the query: keys are given there too. */
+function secretsIn(url: string): string[] {
+  if (!URL.canParse(url)) return []
+  const { password, searchParams } = new URL(url)
+  return [...(password === '' ? [] : [password, decodeURIComponent(password)]), ...searchParams.values()]
 }
 
 function inJson(value: string): string {

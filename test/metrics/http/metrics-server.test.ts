@@ -192,14 +192,14 @@ describe('a refusal', () => {
     }
     const { url } = await scripted(echo)
     const asked = client({
-      url,
+      url: `${url}/?key=key%2Fin%2Faddress`,
       bearer: 'token-token',
       headers: { 'DD-API-KEY': 'key/key&key' },
       secrets: ['in-path'],
     })
     const { message } = await failureOf(asked.json({ path: '/in-path/x', query: { key: 'key/key&key' } }))
-    expect(message).not.toMatch(/token-token|key\/key|key%2Fkey|in-path|\n|::error/)
-    expect(message).toContain('Bearer *** *** /***/x?key=***')
+    expect(message).not.toMatch(/token-token|key\/key|key%2F|in-path|\n|::error/)
+    expect(message).toContain('Bearer *** *** /***/x?key=***&key=***')
     expect(message.length).toBeLessThan(500)
   })
 

@@ -33,6 +33,8 @@ export class PrometheusDouble {
     readonly query: string
     readonly time: string | undefined
     readonly authorization: string | undefined
+    /** Whether Thanos may leave stores out that do not answer. */
+    readonly partial: string
   }[] = []
   /** Wall time of the server, milliseconds since 1970. */
   nowMs: number
@@ -93,7 +95,8 @@ export class PrometheusDouble {
     const given = request.method === 'POST' && isForm ? new URLSearchParams(body) : url.searchParams
     const query = given.get('query') ?? ''
     const time = given.get('time') ?? undefined
-    this.asked.push({ query, time, authorization: request.headers.authorization })
+    const partial = given.get('partial_response') ?? 'true'
+    this.asked.push({ query, time, partial, authorization: request.headers.authorization })
     return this.#instant(query, time === undefined ? this.nowMs : Math.round(Number(time) * 1_000))
   }
 

@@ -182,7 +182,7 @@ describe('requests and errors from Prometheus', () => {
     const prometheus = await open()
     await prometheus.candidate(ERRORS, 10, 20)
     expect(prometheus.double.asked).toMatchObject([
-      { query: 'http_requests_total{slot="green"}[13s]', time: '1767697220.000' },
+      { query: 'http_requests_total{slot="green"}[13s]', time: '1767697220.000', partial: 'false' },
       { query: 'http_requests_total{slot="green",code=~"5.."}[13s]' },
     ])
   })
