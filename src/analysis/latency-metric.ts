@@ -17,12 +17,14 @@ import { WholeShape } from './whole-shape.js'
 const PERCENTILES = [50, 75, 90, 95, 99] as const
 /** Between stable's percentiles requests are sorted to compare the whole shape. */
 const SHAPE_PERCENTILES = [10, 25, 50, 75, 90, 95, 99] as const
+/** Of both tests together, how much the whole shape weighs. */
+const PART_OF_SHAPE = 0.75
 /** Chance of a wrong statement in words about what the data allow. */
 const STATEMENT_ALPHA = 0.05
 
 /**
  * Latencies by histogram: the same test as for shares on "slower than an edge", averaged over several percentiles, which
- * finds what is wrong at one of them; and, with half the weight, the test of the whole shape, which finds sooner what is slower throughout.
+ * finds what is wrong at one of them; and, with three quarters of the weight, the test of the whole shape, which finds sooner what is slower throughout.
  */
 export class LatencyMetric implements MetricTest<LatencySample> {
   readonly #percentile: number
@@ -76,10 +78,10 @@ export class LatencyMetric implements MetricTest<LatencySample> {
     for (const track of this.#tracks) track.newSegment()
   }
 
-  /** ln of the mean of the percentiles' mean and the whole shape. */
+  /** ln of the weighted mean of the percentiles' mean and the whole shape: a mean of e-values is one. */
   get worse(): number {
     const byPercentile = logSum(this.#tracks.map(({ logE }) => logE)) - Math.log(this.#tracks.length)
-    return logSum([byPercentile, this.#shape.logE]) - Math.LN2
+    return logSum([byPercentile + Math.log(1 - PART_OF_SHAPE), this.#shape.logE + Math.log(PART_OF_SHAPE)])
   }
 
   get overLimit(): number | undefined {
@@ -145,7 +147,8 @@ export class LatencyMetric implements MetricTest<LatencySample> {
     if (past === undefined || !sameEdges(past, candidate) || !sameEdges(past, stable)) return
     for (const track of this.#tracks) track.weigh(candidate, stable, observedMs)
     const edges = SHAPE_PERCENTILES.flatMap((percentile) => edgesFor(past, percentile, this.#tolerance) ?? [])
-    const temper = Math.max(...this.#tracks.map((track) => track.temper))
+    // The mean over the percentiles: the largest of several estimates would be too large by chance alone.
+    const temper = this.#tracks.reduce((sum, track) => sum + track.temper, 0) / this.#tracks.length
     this.#shape.add(edges, past, candidate, stable, temper, observedMs)
   }
 

@@ -7,9 +7,9 @@ const { log } = Math
 
 /** Sizes of regression in the odds of being slower, at all edges alike. */
 const ALTERNATIVES: readonly Alternative[] = [
-  { odds: 1.15, weight: 0.35 },
+  { odds: 1.15, weight: 0.4 },
   { odds: 1.3, weight: 0.3 },
-  { odds: 1.6, weight: 0.15 },
+  { odds: 1.6, weight: 0.1 },
   { odds: 2.5, weight: 0.1 },
   { odds: 6, weight: 0.1 },
 ]
