@@ -23,12 +23,12 @@ export function prometheusBinary(): string {
   const program = join(cached, 'usr', 'bin', 'prometheus')
   const found = [...installed, program].find((path) => existsSync(path))
   if (found !== undefined) return found
-  unpack(cached)
+  unpack(cached, program)
   return program
 }
 
-/** Whole or not at all: it is unpacked beside its place. */
-function unpack(cached: string): void {
+/** Whole or not at all: it is unpacked beside its place. Another worker may have been quicker. */
+function unpack(cached: string, program: string): void {
   mkdirSync(dirname(cached), { recursive: true })
   const folder = mkdtempSync(`${cached}-`)
   try {
@@ -38,6 +38,7 @@ function unpack(cached: string): void {
     execFileSync('dpkg-deb', ['-x', join(folder, archive), join(folder, 'unpacked')], { stdio: 'pipe' })
     renameSync(join(folder, 'unpacked'), cached)
   } catch (cause) {
+    if (existsSync(program)) return
     throw new Error(`there is no prometheus, and Debian's package could not be fetched: ${WHAT_TO_DO}`, {
       cause,
     })
