@@ -1,12 +1,13 @@
 /**
  * `npm run config:generate` writes what is made from the schema of rollout.yml: the JSON Schema that editors complete
- * from, and the tables of keys in docs/configuration.md. `npm run check:config` (`--check`) says what is not current
- * and writes nothing.
+ * from, and the tables of keys in docs/configuration.md; and the JSON Schemas of what `npm run judge` reads.
+ * `npm run check:config` (`--check`) says what is not current and writes nothing.
  */
 import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { dirname, join } from 'node:path'
 import { emitJsonSchema, SCHEMA_FILE } from '../src/config/emit/json-schema.ts'
 import { keyTable } from '../src/config/emit/key-table.ts'
+import { judgeSchemas } from './judge-schemas.ts'
 
 const root = join(import.meta.dirname, '..')
 
@@ -33,6 +34,7 @@ const pageWithKeys = (page: string): string => {
 const wanted: readonly (readonly [string, string])[] = [
   [SCHEMA_FILE, emitJsonSchema()],
   [PAGE, pageWithKeys(readOr(PAGE, SKELETON))],
+  ...judgeSchemas(),
 ]
 const stale = wanted.filter(([file, content]) => readOr(file, '') !== content)
 

@@ -32,6 +32,16 @@ const vocabulary = [
  */
 const settings = ['src/platforms/local/settings.ts']
 
+/** What the sources of metrics share: the HTTP client, what they are given of the world, how queries are filled in and counts made of answers. */
+const sharedBySources = [
+  'src/metrics/http/',
+  'src/metrics/source-context.ts',
+  'src/metrics/placeholders.ts',
+  'src/metrics/counting/',
+  'src/smoke/json-path.ts',
+  'src/smoke/harmless-text.ts',
+]
+
 /** The core has a Clock port and is handed everything else: nothing of this may be reached past it. */
 const outsideOfTheCore = [
   'process.*',
@@ -50,15 +60,39 @@ const outsideOfTheCore = [
 export const house: readonly Room[] = [
   ...settings.map((folder) => ({ folder, values: [] })),
   { folder: 'src/rollout/', values: ['node:crypto'], globals: outsideOfTheCore },
-  { folder: 'src/analysis/', values: [], types: ['src/rollout/'], globals: outsideOfTheCore },
+  {
+    folder: 'src/analysis/',
+    values: ['src/rollout/histogram.ts'],
+    types: ['src/rollout/'],
+    globals: outsideOfTheCore,
+  },
   {
     folder: 'src/config/emit/',
     values: ['src/config/', 'src/rollout/', 'valibot', '@valibot/to-json-schema'],
   },
   {
     folder: 'src/config/',
-    values: ['src/rollout/', ...settings, 'src/platforms/local/split-command.ts', 'node:', 'yaml', 'valibot'],
-    types: ['src/smoke/smoke-check.ts'],
+    values: [
+      'src/rollout/',
+      ...settings,
+      'src/platforms/local/split-command.ts',
+      'src/metrics/presets/',
+      'node:',
+      'yaml',
+      'valibot',
+    ],
+    types: ['src/smoke/smoke-check.ts', 'src/metrics/'],
+  },
+  {
+    folder: 'src/replay/',
+    values: [
+      'src/analysis/',
+      'src/rollout/',
+      'src/config/value-formats.ts',
+      'src/config/problem.ts',
+      'node:',
+      'valibot',
+    ],
   },
   {
     folder: 'src/workflow/',
@@ -72,7 +106,16 @@ export const house: readonly Room[] = [
   },
   { folder: 'src/platforms/', values: [...vocabulary, 'node:', '@actions/exec'] },
   { folder: 'src/routers/', values: [...vocabulary, 'node:'] },
-  { folder: 'src/metrics/', values: [...vocabulary, 'node:'] },
+  {
+    folder: 'src/metrics/http/',
+    values: [...vocabulary, 'node:', 'src/metrics/source-context.ts', 'src/smoke/harmless-text.ts'],
+  },
+  {
+    folder: 'src/metrics/cloudwatch/',
+    values: [...vocabulary, 'node:', ...sharedBySources],
+    lazily: ['aws4fetch'],
+  },
+  { folder: 'src/metrics/', values: [...vocabulary, 'node:', ...sharedBySources] },
   { folder: 'src/smoke/', values: [...vocabulary, 'node:', 'jsonpath-rfc9535'] },
   { folder: 'src/witness/', values: [...vocabulary, 'node:', 'jsonpath-rfc9535'] },
   { folder: 'src/migrations/', values: [...vocabulary, 'node:', 'postgres', 'libpg-query'] },

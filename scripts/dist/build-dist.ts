@@ -12,6 +12,7 @@ import { stubs } from './stubs.ts'
 const entries = [
   { entry: 'src/actions/main.js', name: 'tuesday' },
   { entry: 'src/platforms/local/supervisor/main.js', name: 'local-supervisor' },
+  { entry: 'src/replay/main.js', name: 'judging' },
 ]
 
 /** All bundles together; each brings the same package.json. */

@@ -18,9 +18,17 @@ const stub = (call: string): string =>
     '',
   ].join('\n')
 
-/** What `runs.main` and `runs.post` name: each loads the one shared bundle. */
+/** `npm run judge`: needs nothing but Node, so that a report can be judged again from what every job downloads. */
+const judge = [
+  "const { run } = await import('./judging.js')",
+  'process.exitCode = await run(process.argv.slice(2))',
+  '',
+].join('\n')
+
+/** What `runs.main` and `runs.post` name, each of which loads the one shared bundle, and the command `judge`. */
 export const stubs = (): Map<string, string> =>
   new Map([
     ...actions.map((action): [string, string] => [`${action}.js`, stub(`run('${action}', 'main')`)]),
     ['post.js', stub("run('post', 'post')")],
+    ['judge.js', judge],
   ])

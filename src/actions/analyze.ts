@@ -5,8 +5,10 @@ import { onService } from './on-service.js'
 export function analyze(): Promise<void> {
   return runAction('analyze', (stage) => {
     const { for: forMs, interval } = stage.inputs
-    return onService(stage, 'analyze', {}, async ({ conductor }) => ({
-      outcome: await conductor.analyze({ forMs, ...(interval !== undefined && { intervalMs: interval }) }),
-    }))
+    return onService(stage, 'analyze', {}, async ({ conductor, readyToJudge }) => {
+      await readyToJudge()
+      const intervalMs = interval === undefined ? {} : { intervalMs: interval }
+      return { outcome: await conductor.analyze({ forMs, ...intervalMs }) }
+    })
   })
 }

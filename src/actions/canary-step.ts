@@ -9,9 +9,10 @@ import { onService } from './on-service.js'
 export function canaryStep(): Promise<void> {
   return runAction('canary-step', (stage) => {
     const { weight, hold, analyze } = stage.inputs
-    return onService(stage, 'canary-step', {}, async ({ conductor, config }) => {
+    return onService(stage, 'canary-step', {}, async ({ conductor, config, readyToJudge }) => {
       const wanted = stepOf(config.policy.plan, weight, { holdMs: hold, analyze })
       if (wanted.differs !== undefined) stage.narrator.say(wanted.differs)
+      if (wanted.shift.analyze && wanted.shift.holdMs > 0) await readyToJudge()
       return { outcome: await conductor.shift(wanted.shift) }
     })
   })

@@ -3,13 +3,13 @@ import { loadConfig } from '../config/load-config.js'
 import { readConfigFile, type ConfigSource } from '../config/read-config-file.js'
 import { Conductor } from '../rollout/conductor.js'
 import { isInPlace } from '../rollout/plan.js'
-import type { Judge } from '../rollout/ports/judge.js'
 import type { LedgerStore } from '../rollout/ports/ledger-store.js'
 import type { MetricSource } from '../rollout/ports/metric-source.js'
 import type { Platform } from '../rollout/ports/platform.js'
 import type { Router } from '../rollout/ports/router.js'
 import type { Scene } from '../rollout/scene.js'
 import type { Stage } from '../workflow/run-action.js'
+import { LateMetrics } from './late-metrics.js'
 import { LateWitness } from './late-witness.js'
 import { randomId } from './random-id.js'
 
@@ -43,6 +43,11 @@ export interface Wired {
   readonly conductor: Conductor
   /** The address under which clients ask the service. */
   publicUrl(): Promise<URL>
+  /**
+   * Opens the sources of metrics, for a step that is going to judge: what is wrong with them is said before anything is changed.
+   * @throws UserError for variables that are not set, and settings that cannot be used
+   */
+  readyToJudge(): Promise<void>
   /** Gives connections back; what runs goes on. */
   close(): Promise<void>
 }
@@ -56,15 +61,20 @@ export async function wire(stage: Stage, wish: Wish): Promise<Wired> {
   for (const note of config.notes) stage.narrator.say(note)
   const adapters = await localAdapters(config, stage)
   const publicUrl = (): Promise<URL> => publicAddress(config, adapters)
-  const scene = await sceneOf(stage, wish, config, adapters, publicUrl)
-  return { config, conductor: new Conductor(scene), publicUrl, close: () => adapters.close() }
+  const openedAt = async (): Promise<string | undefined> => conductor.openedAt()
+  const metrics = metricsOf(stage, config, adapters, openedAt)
+  const conductor = new Conductor(await sceneOf(stage, wish, config, { ...adapters, metrics }, publicUrl))
+  const readyToJudge = async (): Promise<void> => {
+    if (metrics instanceof LateMetrics && !config.policy.dryRun) await metrics.ready()
+  }
+  return { config, conductor, publicUrl, readyToJudge, close: () => adapters.close() }
 }
 
 async function sceneOf(
   stage: Stage,
   wish: Wish,
   config: Config,
-  adapters: Adapters,
+  adapters: Omit<Adapters, 'metrics'> & { readonly metrics: MetricSource | undefined },
   publicUrl: () => Promise<URL>,
 ): Promise<Scene> {
   const { platform, router, ledgers, metrics } = adapters
@@ -78,10 +88,10 @@ async function sceneOf(
     platform,
     router: isInPlace(config.policy.plan.strategy) ? undefined : router,
     ledgers,
-    metrics: config.metrics === undefined ? undefined : metrics,
+    metrics,
     witness: confirm === undefined ? undefined : new LateWitness(publicUrl, confirm.version),
     schema: undefined,
-    judge: await judgeFor(config),
+    judge: async (parameters) => (await import('../analysis/judge.js')).judge(parameters),
     clock: stage.clock,
     narrator: stage.narrator,
     policy: config.policy,
@@ -90,18 +100,35 @@ async function sceneOf(
   }
 }
 
+/** The local platform's own counts are at hand; other sources are opened when they are needed. */
+function metricsOf(
+  { clock, signal, narrator, masks, environment: { workspace } }: Stage,
+  { metrics, service }: Config,
+  adapters: Adapters,
+  openedAt: () => Promise<string | undefined>,
+): MetricSource | undefined {
+  if (metrics === undefined) return undefined
+  if (metrics.every(({ kind }) => kind === 'local')) return adapters.metrics
+  const open = async (): Promise<MetricSource> => {
+    const { openMetrics } = await import('./wiring-metrics.js')
+    const began = await openedAt()
+    // A step that opens the rollout itself opens it after now.
+    const started = began === undefined ? clock.wallTime() : new Date(began)
+    const warn = (line: string): void => narrator.warn(line)
+    return openMetrics(metrics, {
+      local: adapters.metrics,
+      context: { clock, signal, service, workspace, warn, rolloutStarted: () => started },
+      onSecret: (name, value) => masks.add(name, value),
+    })
+  }
+  return new LateMetrics(open, () => clock.wallTime())
+}
+
 /** Shorter values of variables are words, switches and numbers, which would mask half of the log and drop outputs (trap 35). */
 const SHORTEST_SECRET = 8
 
 /** The name under which a service is kept where no environment is named. */
 export const DEFAULT_ENVIRONMENT = 'default'
-
-async function judgeFor(config: Config): Promise<Judge> {
-  if (config.policy.analysis === undefined)
-    return () => ({ verdict: 'pass', reason: 'nothing is judged', metrics: [] })
-  const { judge } = await import('../analysis/judge.js')
-  return judge
-}
 
 async function publicAddress(config: Config, adapters: Adapters): Promise<URL> {
   const configured = config.confirm?.url

@@ -1,7 +1,8 @@
 import { boundAt, closestNull, type Counts, type Null, type Shares } from './closest-null.js'
+import { logLikelihoodRatio } from './likelihood.js'
 
-// Looked up once: these run some thousand times in each look.
-const { log, max, min } = Math
+// Looked up once: these run some hundred times for each block.
+const { max, min } = Math
 
 /** A size of regression that is looked for: the candidate's odds are this many times those of the bound of the null. */
 export interface Alternative {
@@ -29,9 +30,15 @@ export const SLOWER_ALTERNATIVES: readonly Alternative[] = [
   { odds: 10, weight: 0.1 },
 ]
 
+/**
+ * Where between harmless (0) and the margin (1), in the logarithm of the odds, a candidate is expected that is to be shown
+ * to stay below the margin.
+ */
+export const HARMLESS_PLACES = [0, 0.25, 0.5] as const
+export const HARMLESS_WEIGHTS = [0.5, 0.25, 0.25] as const
+
 /** Both sides in one window, and what is known of stable from before it. */
 export interface Pair {
-  readonly fromMs: number
   readonly candidate: Counts
   readonly stable: Counts
   /** Stable's share as guessed from past blocks alone; undefined before there are any. */
@@ -53,12 +60,28 @@ export function logRatio(nul: Null, guess: Shares, candidate: Counts, stable: Co
 export function pairEvidence(nul: Null, pair: Pair, alternatives: readonly Alternative[]): readonly number[] {
   const { guess, candidate, stable, temper } = pair
   const bound = guess === undefined ? 1 : boundAt(nul, guess)
-  if (guess === undefined || bound >= 1 || candidate.requests === 0 || stable.requests === 0) {
-    return alternatives.map(() => 0)
+  if (guess === undefined || !(bound < 1) || candidate.requests === 0 || stable.requests === 0) {
+    return alternatives.map(nothing)
   }
   return alternatives.map(({ odds }) => {
     const against = { candidate: timesOdds(bound, odds), stable: guess }
     return logRatio(nul, against, candidate, stable) / temper
+  })
+}
+
+/**
+ * ln e of a block against "the candidate is at or above the margin", for each of the harmless places.
+ * @param harmless the candidate's share if it is as good as stable, from past blocks, 0 to 1
+ */
+export function harmlessEvidence(margin: Null, pair: Pair, harmless: number): readonly number[] {
+  const { guess, candidate, stable, temper } = pair
+  const bound = guess === undefined ? 1 : boundAt(margin, guess)
+  if (guess === undefined || !(bound < 1) || !(bound > harmless)) return HARMLESS_PLACES.map(nothing)
+  if (candidate.requests === 0 || stable.requests === 0) return HARMLESS_PLACES.map(nothing)
+  const span = oddsOf(bound) / oddsOf(harmless)
+  return HARMLESS_PLACES.map((place) => {
+    const against = { candidate: timesOdds(harmless, span ** place), stable: guess }
+    return logRatio(margin, against, candidate, stable) / temper
   })
 }
 
@@ -67,24 +90,22 @@ export function limitEvidence(
   limit: number,
   counts: Counts,
   alternatives: readonly Alternative[],
+  temper = 1,
 ): readonly number[] {
   const held = min(max(limit, SMALLEST_SHARE), 1)
-  if (held >= 1) return alternatives.map(() => 0)
-  return alternatives.map(({ odds }) => logLikelihoodRatio(counts, timesOdds(held, odds), held))
+  if (!(held < 1)) return alternatives.map(nothing)
+  return alternatives.map(({ odds }) => logLikelihoodRatio(counts, timesOdds(held, odds), held) / temper)
 }
 
 /** A limit of nothing at all would make one bad answer infinite evidence. */
 const SMALLEST_SHARE = 1e-6
 
+const nothing = () => 0
+
 function timesOdds(share: number, odds: number): number {
   return (odds * share) / (1 - share + odds * share)
 }
 
-function logLikelihoodRatio({ requests, bad }: Counts, guess: number, held: number): number {
-  return times(bad, log(guess / held)) + times(requests - bad, log((1 - guess) / (1 - held)))
-}
-
-/** 0 · ∞ is nothing here: what did not happen is no evidence. */
-function times(count: number, log: number): number {
-  return count === 0 ? 0 : count * log
+function oddsOf(share: number): number {
+  return share / (1 - share)
 }

@@ -1,15 +1,13 @@
-// Looked up once: these run some thousand times in each look.
-const { abs, max, sqrt } = Math
+import type { Counts } from '../rollout/histogram.js'
 
-/** Counts of one side in one block: `bad` of `requests`. Whole numbers, `bad` at most `requests`. */
-export interface Counts {
-  readonly requests: number
-  readonly bad: number
-}
+// Looked up once: these run some hundred times for each block.
+const { abs, max, min, sqrt } = Math
+
+export type { Counts }
 
 /**
  * What is held against a regression: that the candidate's share of bad requests is at most `factor` times that of
- * stable, or at most `points` above it.
+ * stable, or at most `points` above it. The same lines bound the reverse ("at least") nulls of an early pass.
  */
 export type Null =
   { readonly kind: 'ratio'; readonly factor: number } | { readonly kind: 'shift'; readonly points: number }
@@ -28,12 +26,19 @@ export interface Shares {
 /**
  * The point of the null that explains a guess best: it minimises n_c KL(q_c‖t_c) + n_b KL(q_b‖t_b), and makes
  * the ratio of likelihoods an e-variable (Turner, Ly, Grünwald, "Generic E-variables for exact sequential k-sample
- * tests that allow for optional stopping"; the null with a tolerance is convex too). The guess must break the null.
+ * tests that allow for optional stopping"; the null with a tolerance is convex too). The guess must break the null, from
+ * whichever side: the closest point lies on its bounding line.
  */
 export function closestNull(nul: Null, guess: Shares, requests: Shares): Shares {
-  return nul.kind === 'ratio'
-    ? closestRatio(nul.factor, guess, requests)
-    : closestShift(nul.points, guess, requests)
+  if (nul.kind === 'ratio') return closestRatio(nul.factor, guess, requests)
+  if (nul.points >= 0) return closestShift(nul.points, guess, requests)
+  // The same line, seen from the other side.
+  const swapped = closestShift(-nul.points, exchanged(guess), exchanged(requests))
+  return exchanged(swapped)
+}
+
+function exchanged({ candidate, stable }: Shares): Shares {
+  return { candidate: stable, stable: candidate }
 }
 
 /** On t_c = factor · t_b the derivative is zero where a quadratic is; its smaller root lies in the unit interval. */
@@ -49,6 +54,8 @@ function closestRatio(factor: number, guess: Shares, n: Shares): Shares {
 
 const MOST_STEPS = 60
 const CLOSE_ENOUGH = 1e-14
+/** Shares of exactly 0 or 1 would divide by zero; no likelihood notices so small a distance. */
+const OFF_THE_EDGE = 1e-13
 
 /**
  * On t_c = t_b + points the derivative rises with t_b. Newton's steps find its zero in five or six; a step that would
@@ -57,9 +64,9 @@ const CLOSE_ENOUGH = 1e-14
 function closestShift(points: number, guess: Shares, n: Shares): Shares {
   const [badCandidate, badStable] = [n.candidate * guess.candidate, n.stable * guess.stable]
   const [goodCandidate, goodStable] = [n.candidate - badCandidate, n.stable - badStable]
-  let low = 0
-  let high = 1 - points
-  let stable = guess.stable
+  let low = OFF_THE_EDGE
+  let high = 1 - points - OFF_THE_EDGE
+  let stable = min(max(guess.stable, low), high)
   for (let step = 0; step < MOST_STEPS; step++) {
     const candidate = stable + points
     const slope =

@@ -1,30 +1,83 @@
 import type { MetricRule } from '../rollout/ports/judge.js'
-import type { Total } from './totals.js'
+import type { Margin } from './margin.js'
+import type { Total } from './metric-test.js'
+import { toleranceOf } from './tolerance.js'
 
-/** A share or a latency with its unit: `0.1 %`, `52 ms`. */
+/** A value with its unit: `0.1 %`, `52 ms`; means and scalars have the unit of their source. */
 export function valueText(kind: MetricRule['kind'], value: number | undefined): string {
   if (value === undefined) return 'nothing'
-  return kind === 'share' ? `${rounded(100 * value)} %` : `${rounded(value)} ms`
-}
-
-/** `5.1 % of 412 requests` */
-export function totalText(rule: MetricRule, total: Total | undefined): string {
-  if (total === undefined || total.requests === 0) return 'no requests'
-  const of = rule.kind === 'share' ? 'of' : 'in'
-  return `${valueText(rule.kind, total.value)} ${of} ${countText(total.requests)} requests`
-}
-
-/** What is tolerated: `up to 1.25 times that of stable, or 0.05 points more`. */
-export function toleranceText(rule: MetricRule): string {
-  const parts: string[] = []
-  const ratio = rule.tolerateRatio ?? 1
-  if (ratio > 1) parts.push(`${rounded(100 * (ratio - 1))} % more than stable`)
-  if (rule.kind === 'share' && (rule.tolerateShare ?? 0) > 0) {
-    parts.push(`${rounded(100 * (rule.tolerateShare ?? 0))} points more`)
+  switch (kind) {
+    case 'share':
+      return `${numberText(100 * value)} %`
+    case 'latency':
+      return `${numberText(value)} ms`
+    case 'mean':
+    case 'scalar':
+      return numberText(value)
   }
-  if (rule.kind === 'latency' && (rule.tolerateMs ?? 0) > 0)
-    parts.push(`${rounded(rule.tolerateMs ?? 0)} ms more`)
-  return parts.length === 0 ? 'no more than stable' : parts.join(' or ')
+}
+
+/** `5.1 % of 412 requests`, `52 ms in 412 requests`, `12.3 on average of 412 values` */
+export function totalText(rule: MetricRule, total: Total | undefined): string {
+  if (total === undefined || total.requests === 0) return `no ${countedText(rule)}`
+  const how = rule.kind === 'share' ? 'of' : rule.kind === 'latency' ? 'in' : 'on average of'
+  return `${valueText(rule.kind, total.value)} ${how} ${countText(total.requests)} ${countedText(rule)}`
+}
+
+/** What a metric is made of. */
+export function countedText({ kind }: MetricRule): 'requests' | 'values' {
+  return kind === 'share' || kind === 'latency' ? 'requests' : 'values'
+}
+
+/** What is tolerated: `25 % more than stable or 0.05 points more`. */
+export function toleranceText(rule: MetricRule): string {
+  const { ratio, more } = toleranceOf(rule)
+  const isLess = rule.kind === 'mean' && rule.worse === 'lower'
+  const parts: string[] = []
+  if (ratio > 1) {
+    parts.push(
+      `${numberText(100 * (isLess ? 1 - 1 / ratio : ratio - 1))} % ${isLess ? 'less' : 'more'} than stable`,
+    )
+  }
+  if (more > 0) parts.push(moreText(rule.kind, more))
+  return parts.length === 0 ? `no ${isLess ? 'less' : 'more'} than stable` : parts.join(' or ')
+}
+
+/**
+ * What a release passes early by: `2 times stable or 0.5 points more`. A latency must be shown to stay within its tolerance:
+ * a margin of twice as many slow requests would let pass what is a fifth slower throughout.
+ */
+export function marginText(rule: MetricRule, margin: Margin): string {
+  switch (rule.kind) {
+    case 'share':
+      return `${numberText(margin.ratio)} times stable or ${moreText('share', margin.share)}`
+    case 'latency':
+      return toleranceText(rule)
+    case 'mean':
+    case 'scalar':
+      return rule.worse === 'lower'
+        ? `${numberText(100 / margin.ratio)} % of stable`
+        : `${numberText(margin.ratio)} times stable`
+  }
+}
+
+/** A regression in words: `1.8 times stable or 0.3 points more`; rounded up, since more than this is excluded. */
+export function regressionText(
+  kind: MetricRule['kind'],
+  ratio: number | undefined,
+  more: number,
+  worse: 'higher' | 'lower' = 'higher',
+): string {
+  const isLess = kind === 'mean' && worse === 'lower'
+  const absolute = moreText(kind, more, isLess)
+  if (ratio === undefined) return `${absolute} than stable`
+  return `${(isLess ? roundedDown : roundedUp)(ratio)} times stable or ${absolute}`
+}
+
+function moreText(kind: MetricRule['kind'], more: number, isLess = false): string {
+  const word = isLess ? 'less' : 'more'
+  if (kind === 'share') return `${roundedUp(100 * more)} points ${word}`
+  return kind === 'latency' ? `${roundedUp(more)} ms ${word}` : `${roundedUp(more)} ${word}`
 }
 
 export function countText(count: number): string {
@@ -32,7 +85,25 @@ export function countText(count: number): string {
 }
 
 /** Three digits are enough to decide by; more of them only look exact. */
-function rounded(value: number): string {
-  if (value >= 100) return String(Math.round(value))
-  return String(Number(value.toPrecision(2 + (value >= 10 ? 1 : 0))))
+export function numberText(value: number): string {
+  const size = Math.abs(value)
+  if (size >= 100 && size < 1e15) return String(Math.round(value))
+  return String(Number(value.toPrecision(2 + (size >= 10 ? 1 : 0))))
+}
+
+function roundedUp(value: number): string {
+  return atTwoDigits(value, Math.ceil)
+}
+
+function roundedDown(value: number): string {
+  return atTwoDigits(value, Math.floor)
+}
+
+function atTwoDigits(value: number, round: (value: number) => number): string {
+  if (!(value > 0)) return '0'
+  const step = 10 ** (Math.floor(Math.log10(value)) - 1)
+  // A value that is a step itself must not be moved by the last binary digit.
+  const steps = value / step
+  const nearest = Math.round(steps)
+  return String(Number(((Math.abs(steps - nearest) < 1e-9 ? nearest : round(steps)) * step).toPrecision(2)))
 }

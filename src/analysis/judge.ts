@@ -1,145 +1,106 @@
 import type {
+  Bake,
   Block,
   Judge,
   Judgement,
   JudgeParameters,
   MetricJudgement,
   MetricRule,
-  Verdict,
 } from '../rollout/ports/judge.js'
-import { countText, toleranceText, totalText, valueText } from './figures-in-words.js'
-import { evidenceOf, type Evidence } from './metric-evidence.js'
-import { totalsOf, type Totals } from './totals.js'
+import { alphaOf } from './alpha.js'
+import { LatencyMetric } from './latency-metric.js'
+import { judgeScore } from './mann-whitney-score.js'
+import { judgeMannWhitney } from './mann-whitney.js'
+import { marginOf } from './margin.js'
+import { MeanMetric } from './mean-metric.js'
+import type { MetricBake } from './metric-bake.js'
+import { OtherMethod } from './other-method.js'
+import { startsWithin } from './sequential-evidence.js'
+import { SequentialMetric, type Terms } from './sequential-metric.js'
+import { ShareMetric } from './share-metric.js'
+import { summaryOf } from './summary.js'
+import { judgeThreshold } from './threshold.js'
+import { UnjudgedScalar } from './unjudged-scalar.js'
+
+export { ALPHA } from './alpha.js'
+
+/** The longest hold that is planned where nothing is said of it, in milliseconds. */
+const LONGEST_HOLD_MS = 1_800_000
 
 /**
- * The chance that a release which is no worse than tolerated is ever failed, for all metrics, all looks and the whole
- * rollout together. The guards make it far smaller.
+ * Begins an analysis that judges a candidate against stable by evidence which may be looked at at any time: it fails as soon as a regression
+ * is certain, passes when the hold is over (or every metric is proven harmless) and enough was seen, and takes missing
+ * data for neither. A block and a look cost the same however many blocks there were.
  */
-export const ALPHA = 0.05
+export const judge: Judge = (parameters) => {
+  return new WholeBake(parameters)
+}
 
 /**
- * Judges a candidate by error shares and latencies against stable, with evidence that may be looked at at any time. It
- * fails as soon as a regression is certain, passes only when the hold is over and enough was seen, and takes missing
- * data for neither.
+ * The judge as one pure function: all blocks, oldest first, to a verdict with its evidence. The same parameters and blocks
+ * give the same judgement anywhere; it never throws for counts, and what can be no counts is no data.
  */
-export const judge: Judge = (parameters, blocks) => {
-  const segment = currentSegment(blocks)
-  const tests = parameters.rules.reduce((count, rule) => count + (rule.limit === undefined ? 1 : 2), 0)
-  const threshold = Math.log(Math.max(1, tests) / ALPHA)
-  const metrics = parameters.rules.map((rule) => judgeMetric(rule, parameters, blocks, segment, threshold))
-  return summary(metrics, parameters)
+export function judgeBlocks(parameters: JudgeParameters, blocks: Iterable<Block>): Judgement {
+  const bake = judge(parameters)
+  for (const block of blocks) bake.add(block)
+  return bake.judgement(parameters.holdOver)
 }
 
-/** The blocks since the weight last changed: what the present hold has seen. */
-function currentSegment(blocks: readonly Block[]): readonly Block[] {
-  const weight = blocks.at(-1)?.weight
-  const before = blocks.findLastIndex((block) => block.weight !== weight)
-  return blocks.slice(before + 1)
-}
+class WholeBake implements Bake {
+  readonly #parameters: Omit<JudgeParameters, 'holdOver'>
+  readonly #metrics: readonly MetricBake[]
+  /** Those that are not only reported. */
+  readonly #deciding: readonly MetricBake[]
 
-function judgeMetric(
-  rule: MetricRule,
-  parameters: JudgeParameters,
-  blocks: readonly Block[],
-  segment: readonly Block[],
-  threshold: number,
-): MetricJudgement {
-  const totals = totalsOf(rule, segment)
-  const { verdict, reason } = findingOf(
-    rule,
-    parameters,
-    evidenceOf(rule, blocks),
-    totals,
-    segment,
-    threshold,
-  )
-  const none = { requests: 0, value: undefined }
-  return {
-    name: rule.name,
-    verdict,
-    reason: `${rule.name}: ${reason}`,
-    stable: totals.stable ?? none,
-    candidate: totals.candidate ?? none,
-    unit: rule.kind === 'share' ? 'share' : 'ms',
+  constructor(parameters: Omit<JudgeParameters, 'holdOver'>) {
+    const { rules } = parameters
+    this.#parameters = parameters
+    this.#metrics = rules.map((rule) => bakeOf(rule, parameters))
+    this.#deciding = this.#metrics.filter((_, index) => rules[index]?.threshold?.dryRun !== true)
+  }
+
+  add(block: Block): void {
+    for (const metric of this.#metrics) metric.add(block)
+  }
+
+  judgement(holdOver: boolean): Judgement {
+    const deciding = this.#deciding
+    const early = !holdOver && deciding.length > 0 && deciding.every((metric) => metric.mayEndEarly)
+    const metrics = this.#metrics.map((metric): MetricJudgement => metric.judgement(holdOver, early))
+    const { rules, score } = this.#parameters
+    const joint = score === undefined ? undefined : judgeScore(rules, metrics, score, holdOver)
+    return summaryOf(metrics, { holdOver, early, joint })
   }
 }
 
-interface Finding {
-  readonly verdict: Verdict
-  readonly reason: string
-}
-
-function findingOf(
-  rule: MetricRule,
-  parameters: JudgeParameters,
-  evidence: Evidence,
-  totals: Totals,
-  segment: readonly Block[],
-  threshold: number,
-): Finding {
-  const both = comparison(rule, totals)
-  if (evidence.overLimit !== undefined && evidence.overLimit >= threshold) {
-    return {
-      verdict: 'fail',
-      reason: `${totalText(rule, totals.candidate)} at the candidate; the limit is ${valueText(rule.kind, rule.limit)}`,
-    }
+function bakeOf(rule: MetricRule, parameters: Omit<JudgeParameters, 'holdOver'>): MetricBake {
+  switch (rule.method ?? 'sequential') {
+    case 'threshold':
+      return new OtherMethod(rule, parameters, judgeThreshold)
+    case 'mann-whitney':
+      return new OtherMethod(rule, parameters, judgeMannWhitney)
+    case 'sequential':
+      return byEvidence(rule, parameters)
   }
-  if (evidence.worse >= threshold) {
-    return { verdict: 'fail', reason: `${both}; tolerated: ${toleranceText(rule)}` }
+}
+
+function byEvidence(rule: MetricRule, parameters: Omit<JudgeParameters, 'holdOver'>): MetricBake {
+  const { longestHoldMs = LONGEST_HOLD_MS } = parameters
+  const terms: Terms = {
+    minSamples: parameters.minSamples,
+    requireProof: parameters.require === 'proof',
+    margin: marginOf(parameters.passMargin),
+    alpha: alphaOf(rule, parameters.rules, parameters.alpha),
+    starts: startsWithin(Number.isFinite(longestHoldMs) ? longestHoldMs : LONGEST_HOLD_MS),
   }
-  const lacking = lackOf(rule, parameters, totals, segment)
-  if (lacking !== undefined) return { verdict: 'inconclusive', reason: lacking }
-  if (!parameters.holdOver) return { verdict: 'inconclusive', reason: `${both}; no harm shown so far` }
-  if (totals.stable === undefined) return { verdict: 'pass', reason: `${both}; ${alone(rule)}` }
-  return { verdict: 'pass', reason: `${both}; no harm shown` }
-}
-
-function comparison(rule: MetricRule, { stable, candidate }: Totals): string {
-  const ofCandidate = `${totalText(rule, candidate)} at the candidate`
-  return stable === undefined ? ofCandidate : `${ofCandidate}, ${totalText(rule, stable)} at stable`
-}
-
-function alone(rule: MetricRule): string {
-  return rule.limit === undefined
-    ? 'there is no stable release to compare with, and no limit is configured'
-    : `there is no stable release to compare with; the limit is ${valueText(rule.kind, rule.limit)}`
-}
-
-/** Why what was seen does not suffice, if it does not. */
-function lackOf(
-  rule: MetricRule,
-  { minSamples, holdOver }: JudgeParameters,
-  totals: Totals,
-  segment: readonly Block[],
-): string | undefined {
-  const { stable, candidate } = totals
-  if (candidate === undefined) return 'no data of the candidate'
-  if (candidate.requests < Math.max(1, minSamples)) return tooFew(candidate.requests, minSamples, segment)
-  if (stable?.requests === 0) return 'no requests at stable to compare with'
-  const { value } = candidate
-  if (holdOver && rule.limit !== undefined && value !== undefined && value > rule.limit) {
-    return `${totalText(rule, candidate)} at the candidate, above the limit of ${valueText(rule.kind, rule.limit)}, but too few to be sure`
+  switch (rule.kind) {
+    case 'share':
+      return new SequentialMetric(rule, terms, new ShareMetric(rule, terms))
+    case 'latency':
+      return new SequentialMetric(rule, terms, new LatencyMetric(rule, terms))
+    case 'mean':
+      return new SequentialMetric(rule, terms, new MeanMetric(rule, terms))
+    case 'scalar':
+      return new UnjudgedScalar(rule)
   }
-  return undefined
-}
-
-/** `42 of 100 requests …`, and how long it would take at this traffic. */
-function tooFew(requests: number, minSamples: number, segment: readonly Block[]): string {
-  const had = `${countText(requests)} of the ${countText(minSamples)} requests at the candidate that a verdict needs`
-  const first = segment[0]
-  const last = segment.at(-1)
-  const seconds = first === undefined || last === undefined ? 0 : (last.toMs - first.fromMs) / 1000
-  if (requests === 0 || !(seconds > 0)) return had
-  const left = Math.ceil(((minSamples - requests) * seconds) / requests)
-  return `${had}; at this traffic and weight it takes ${countText(left)} s more`
-}
-
-function summary(metrics: readonly MetricJudgement[], { holdOver }: JudgeParameters): Judgement {
-  const of = (verdict: Verdict) => metrics.filter((metric) => metric.verdict === verdict)
-  const reasons = (some: readonly MetricJudgement[]) => some.map(({ reason }) => reason).join('; ')
-  if (of('fail').length > 0) return { verdict: 'fail', reason: reasons(of('fail')), metrics }
-  if (metrics.length === 0) return { verdict: 'inconclusive', reason: 'no metric is configured', metrics }
-  if (holdOver && of('inconclusive').length === 0)
-    return { verdict: 'pass', reason: reasons(metrics), metrics }
-  return { verdict: 'inconclusive', reason: reasons(of('inconclusive')), metrics }
 }

@@ -1,63 +1,111 @@
-import type { Alternative } from './block-evidence.js'
-
-// Looked up once: these run some thousand times in each look.
-const { exp, floor, log, max } = Math
-
-/** What one block says for each alternative, as ln e. */
-export interface BlockLogs {
-  readonly fromMs: number
-  readonly logs: readonly number[]
-}
+// Looked up once: these run some thousand times for each block.
+const { ceil, exp, floor, log, max, min } = Math
 
 const MINUTE_MS = 60_000
+/** Later starts at most: a hold of more than an hour is started again every two minutes, and so on. */
+const MOST_STARTS = 60
+
+/** At which moments of a hold the evidence is started again, for a regression that begins late. */
+export interface Starts {
+  /** How many later starts there are; each weighs the same, all of them half. */
+  readonly later: number
+  /** Milliseconds of observation between them. */
+  readonly everyMs: number
+}
+
+/** One start at each later minute of the longest hold that is planned, given in milliseconds. */
+export function startsWithin(longestHoldMs: number): Starts {
+  const minutes = max(1, ceil(longestHoldMs / MINUTE_MS))
+  const every = ceil(minutes / (MOST_STARTS + 1))
+  return { later: ceil(minutes / every) - 1, everyMs: every * MINUTE_MS }
+}
+
+/** Evidence that is never started again. */
+export const ONE_START: Starts = { later: 0, everyMs: MINUTE_MS }
 
 /**
- * ln E over all blocks: evidence that may be looked at as often as one likes, since under the null it ever exceeds
- * ln(1/alpha) with a chance of at most alpha (Ville). Two guards keep that guarantee and only make it smaller or
- * quicker: no two adjacent blocks may decide (an outage of a moment is no regression), and it is started again at each
- * minute, for a regression that begins late.
+ * ln E of a mixture of alternatives over all blocks: evidence that may be looked at as often as one likes, since under the
+ * null it ever exceeds ln(1/alpha) with a chance of at most alpha (Ville). Two guards keep that guarantee:
+ * - no two adjacent blocks may decide (an outage of a moment is no regression): from each sum the largest of 0, any
+ *   block and any two adjacent blocks is taken away;
+ * - it is started again at each later minute of the longest hold, E = ½·E₀ + ½·mean of the later ones, each 1 before
+ *   its start.
+ * A block costs as much as there are alternatives times starts, however many there were before it.
  */
-export function sequentialEvidence(
-  blocks: readonly BlockLogs[],
-  alternatives: readonly Alternative[],
-): number {
-  const first = blocks[0]
-  if (first === undefined) return 0
-  const sums = alternatives.map((_, index) => guardedSums(blocks.map(({ logs }) => logs[index] ?? 0)))
-  const from = (start: number) =>
-    logSum(alternatives.map(({ weight }, index) => log(weight) + (sums[index]?.[start] ?? 0)))
-  const terms = [log(0.5) + from(0)]
-  let minute = 1
-  for (const [start, block] of blocks.entries()) {
-    if (start === 0 || block.fromMs - first.fromMs < minute * MINUTE_MS) continue
-    const next = floor((block.fromMs - first.fromMs) / MINUTE_MS) + 1
-    terms.push(log(0.5 * shareOfStarts(minute, next)) + from(start))
-    minute = next
-  }
-  // The starts still to come have seen nothing yet: their evidence is 1.
-  terms.push(log(0.5 / minute))
-  return logSum(terms)
-}
+export class SequentialEvidence {
+  readonly #weights: readonly number[]
+  readonly #starts: Starts
+  /** How many of the planned starts each sum stands for: several begin together where blocks are long. */
+  readonly #shares: number[] = []
+  /** For each start and alternative: the sum, and the most that one block or two adjacent ones brought to it. */
+  #sums: Float64Array
+  #best: Float64Array
+  /** The last block, as far as a start has seen it. */
+  #last: Float64Array
+  #begun = 0
+  #logE = 0
 
-/** The k-th minute weighs 1/(k(k+1)), so that all of them, without end, weigh 1. */
-function shareOfStarts(from: number, before: number): number {
-  return 1 / from - 1 / before
-}
-
-/** For each start the sum of all blocks from there on, less the best block or two adjacent ones. */
-function guardedSums(logs: readonly number[]): readonly number[] {
-  const sums = new Array<number>(logs.length)
-  let sum = 0
-  let best = 0
-  let after = 0
-  for (let i = logs.length - 1; i >= 0; i--) {
-    const log = logs[i] ?? 0
-    sum += log
-    best = max(best, log, log + after)
-    after = log
-    sums[i] = sum - best
+  constructor(weights: readonly number[], starts: Starts) {
+    this.#weights = weights
+    this.#starts = starts
+    const size = weights.length * (1 + starts.later)
+    this.#sums = new Float64Array(size)
+    this.#best = new Float64Array(size)
+    this.#last = new Float64Array(size)
   }
-  return sums
+
+  /** As of the last block; 0 before the first. */
+  get logE(): number {
+    return this.#logE
+  }
+
+  /**
+   * @param logs ln e of the block for each alternative
+   * @param observedMs for how long the candidate had been observed when the block began, in milliseconds
+   */
+  add(logs: readonly number[], observedMs: number): void {
+    this.#begin(observedMs)
+    const alternatives = this.#weights.length
+    for (let start = 0; start < this.#shares.length; start++) {
+      for (let i = 0; i < alternatives; i++) {
+        const at = start * alternatives + i
+        const log = logs[i] ?? 0
+        this.#sums[at] = (this.#sums[at] ?? 0) + log
+        this.#best[at] = max(this.#best[at] ?? 0, log, log + (this.#last[at] ?? 0))
+        this.#last[at] = log
+      }
+    }
+    this.#logE = this.#mixed()
+  }
+
+  /** The first start begins with the first block, each later one with the first block that begins after its moment. */
+  #begin(observedMs: number): void {
+    if (this.#shares.length === 0) this.#shares.push(1)
+    const due = min(this.#starts.later, floor(observedMs / this.#starts.everyMs))
+    if (!(due > this.#begun)) return
+    this.#shares.push(due - this.#begun)
+    this.#begun = due
+  }
+
+  #mixed(): number {
+    const { later } = this.#starts
+    const alternatives = this.#weights.length
+    let largest = 0
+    for (let at = 0; at < this.#shares.length * alternatives; at++) {
+      largest = max(largest, (this.#sums[at] ?? 0) - (this.#best[at] ?? 0))
+    }
+    // The starts still to come have seen nothing yet: their evidence is 1.
+    let sum = later === 0 ? 0 : 0.5 * ((later - this.#begun) / later) * exp(-largest)
+    for (const [start, share] of this.#shares.entries()) {
+      let each = 0
+      for (let i = 0; i < alternatives; i++) {
+        const at = start * alternatives + i
+        each += (this.#weights[i] ?? 0) * exp((this.#sums[at] ?? 0) - (this.#best[at] ?? 0) - largest)
+      }
+      sum += each * (later === 0 ? 1 : start === 0 ? 0.5 : (0.5 * share) / later)
+    }
+    return largest + log(max(sum, Number.MIN_VALUE))
+  }
 }
 
 /** ln of the sum of exponentials, without overflow. */

@@ -1,136 +1,163 @@
 import type { AnalysisPolicy, OnFail } from '../rollout/policy.js'
-import type { MetricRule } from '../rollout/ports/judge.js'
-import type { MetricEntry } from './analysis-schema.js'
-import type { Problem } from './problem.js'
+import type { PlanStep } from '../rollout/plan.js'
+import type { JudgeParameters, MetricRule } from '../rollout/ports/judge.js'
+import type { AnalysisEntry } from './analysis-schema.js'
+import { ruleOf } from './metric-rule.js'
+import type { MetricEntry } from './metric-schema.js'
+import { scoreOf, scoreProblems } from './score-settings.js'
+import type { KeyPath, Problem } from './problem.js'
 import type { Settings } from './rollout-schema.js'
+import type { Variables } from './sources/fill-variables.js'
+import type { CountedMetric, UsualPreset } from './sources/metric-queries.js'
+import type { ResolvedSources } from './sources/resolve-sources.js'
+import type { SourceConfig } from './sources/source-config.js'
 
-/*
- * What is tolerated where the file says nothing: a regression that is both more than a quarter worse and more than
- * 0.05 points worse counts for errors, one of more than 10 % and more than 5 ms for latencies.
- */
-const ERROR_RATIO = 1.25
-const ERROR_POINTS = 0.0005
-const LATENCY_RATIO = 1.1
-const LATENCY_MS = 5
 const DEFAULT_METRICS = ['errors', 'latency-p95'] as const
 
 interface ResolvedAnalysis {
   readonly policy: AnalysisPolicy | undefined
+  /** Where the counts of the metrics come from; undefined where nothing is judged. */
+  readonly sources: readonly SourceConfig[] | undefined
   readonly onFail: OnFail
   readonly problems: readonly Problem[]
 }
 
 /** How the candidate is judged, defaults filled in. */
-export function resolveAnalysis(analysis: Settings['analysis']): ResolvedAnalysis {
-  if (analysis === undefined || analysis === false) return { policy: undefined, onFail: 'back', problems: [] }
-  const rules: MetricRule[] = []
-  const problems: Problem[] = []
-  ;(analysis.metrics ?? DEFAULT_METRICS).forEach((entry, index) => {
-    const path = ['analysis', 'metrics', index]
-    const rule = ruleOf(entry, path)
-    if ('message' in rule) problems.push(rule)
-    else if (rules.some(({ name }) => name === rule.name)) {
-      problems.push({ path, mark: 'value', message: `given ${rule.name} twice; allowed: each metric once` })
-    } else rules.push(rule)
+export async function resolveAnalysis(
+  { analysis, platform }: Settings,
+  steps: readonly PlanStep[],
+  variables: Variables,
+): Promise<ResolvedAnalysis> {
+  if (analysis === undefined || analysis === false) {
+    return { policy: undefined, sources: undefined, onFail: 'back', problems: [] }
+  }
+  const usual = platform?.local?.['metrics-port'] === undefined ? undefined : 'tuesday'
+  const { rules, counted, problems } = rulesOf(analysis.metrics ?? DEFAULT_METRICS)
+  const resolved = await sourcesOf(analysis, counted, variables, usual)
+  const queries = rules.map(({ name, kind }) => {
+    const settings = resolved.queries.get(name)
+    return { name, kind, ...(settings !== undefined && { settings }) }
   })
   return {
-    policy: {
-      queries: rules.map(({ name, kind }) => ({ name, kind })),
-      parameters: { rules, minSamples: analysis['min-samples'] ?? 100 },
-      intervalMs: analysis.interval ?? 1_000,
-      maxHoldFactor: analysis['max-hold'] ?? 3,
-      onInconclusive: analysis['on-inconclusive'] ?? 'back',
-    },
+    policy: policyOf(analysis, rules, queries, steps, usualInterval(resolved.sources)),
+    sources: resolved.sources,
     onFail: analysis['on-fail'] ?? 'back',
-    problems,
+    problems: [...problems, ...resolved.problems, ...scoreProblems(analysis.score, rules)],
   }
 }
 
-/** What a name says of itself: `errors` is a share, `latency-p95` the 95th percentile of a latency. */
-function meaningOf(name: string | undefined): { kind?: MetricRule['kind']; percentile?: number } {
-  if (name === 'errors') return { kind: 'share' }
-  const percentile = /^latency-p(\d{1,2}(?:\.\d)?)$/.exec(name ?? '')?.[1]
-  return percentile === undefined ? {} : { kind: 'latency', percentile: Number(percentile) }
+type Metrics = NonNullable<AnalysisEntry['metrics']> | typeof DEFAULT_METRICS
+
+interface Rules {
+  readonly rules: readonly MetricRule[]
+  readonly counted: readonly CountedMetric[]
+  readonly problems: readonly Problem[]
 }
 
-function ruleOf(entry: MetricEntry, path: Problem['path']): MetricRule | Problem {
-  const given = typeof entry === 'string' ? { name: entry } : entry
-  const meant = meaningOf(given.name)
-  const kind = given.kind ?? meant.kind ?? (given.percentile === undefined ? undefined : 'latency')
-  if (kind === undefined) {
-    const message = 'does not say what is counted; allowed: kind: share, or kind: latency with a percentile'
-    return { path, mark: 'value', message }
+function rulesOf(metrics: Metrics): Rules {
+  const rules: MetricRule[] = []
+  const counted: CountedMetric[] = []
+  const problems: Problem[] = []
+  for (const { entry, at } of entriesOf(metrics)) {
+    const rule = ruleOf(entry, at)
+    if (!('name' in rule)) problems.push(...rule)
+    else if (rules.some(({ name }) => name === rule.name)) {
+      problems.push({
+        path: at,
+        mark: 'value',
+        message: `given ${rule.name} twice; allowed: each metric once`,
+      })
+    } else {
+      rules.push(rule)
+      counted.push({ entry, name: rule.name, kind: rule.kind, at })
+    }
   }
-  return kind === 'share' ? shareRule(given, path) : latencyRule(given, meant.percentile, path)
+  return { rules, counted, problems }
 }
 
-type LongEntry = Exclude<MetricEntry, string>
+/** The metrics of a list or a map, all in the long form. */
+function entriesOf(metrics: Metrics): { entry: MetricEntry; at: KeyPath }[] {
+  const path = ['analysis', 'metrics']
+  if (isList(metrics)) {
+    return metrics.map((given, index) => ({
+      entry: typeof given === 'string' ? { name: given } : given,
+      at: [...path, index],
+    }))
+  }
+  return Object.entries(metrics).map(([name, given]) => ({ entry: { ...given, name }, at: [...path, name] }))
+}
 
-function shareRule(given: LongEntry, path: Problem['path']): MetricRule | Problem {
-  const name = given.name ?? 'errors'
-  if (given.percentile !== undefined || meaningOf(name).kind === 'latency') {
-    return wrong(
-      path,
-      given.percentile === undefined ? 'kind' : 'percentile',
-      `${name} is a share, which has no percentile; for latencies: kind: latency`,
-    )
+function isList(metrics: Metrics): metrics is readonly (string | MetricEntry)[] & Metrics {
+  return Array.isArray(metrics)
+}
+
+/** Most files name no source: then the local router counts, and there is nothing to resolve. */
+async function sourcesOf(
+  analysis: AnalysisEntry,
+  counted: readonly CountedMetric[],
+  variables: Variables,
+  usual: UsualPreset,
+): Promise<ResolvedSources> {
+  const { source = 'local', sources } = analysis
+  if (source === 'local' && sources === undefined && counted.every(({ entry }) => isPlain(entry))) {
+    const metrics = counted.map(({ name }) => name)
+    return { sources: [{ name: 'local', kind: 'local', metrics }], queries: new Map(), problems: [] }
   }
-  if (given['tolerate-duration'] !== undefined) {
-    return wrong(
-      path,
-      'tolerate-duration',
-      `${name} is a share; allowed: tolerate-points, a percentage of all requests`,
-    )
-  }
-  if (given.limit !== undefined && !('share' in given.limit)) {
-    return wrong(path, 'limit', `${name} is a share; allowed: a percentage such as 5%`)
-  }
+  const { resolveSources } = await import('./sources/resolve-sources.js')
+  return resolveSources(analysis, counted, variables, usual)
+}
+
+/** What `plain-analysis-schema.ts` knows of a metric. */
+const PLAIN_KEYS = ['name', 'kind', 'percentile', 'tolerate', 'tolerate-points', 'tolerate-duration', 'limit']
+
+function isPlain(entry: MetricEntry): boolean {
+  const kinds: readonly unknown[] = [undefined, 'share', 'latency']
+  return kinds.includes(entry.kind) && Object.keys(entry).every((key) => PLAIN_KEYS.includes(key))
+}
+
+/** The local router is asked over a socket; others have counts every 10 s at best, and many who ask. */
+function usualInterval(sources: readonly SourceConfig[]): number {
+  return sources.every(({ kind }) => kind === 'local') ? 1_000 : 5_000
+}
+
+function policyOf(
+  analysis: AnalysisEntry,
+  rules: readonly MetricRule[],
+  queries: AnalysisPolicy['queries'],
+  steps: readonly PlanStep[],
+  usualIntervalMs: number,
+): AnalysisPolicy {
+  const noDataTimeoutMs = analysis['no-data-timeout']
+  const maxHoldFactor = analysis['max-hold'] ?? 3
   return {
-    name,
-    kind: 'share',
-    tolerateRatio: given.tolerate === undefined ? ERROR_RATIO : 1 + given.tolerate,
-    tolerateShare: given['tolerate-points'] ?? ERROR_POINTS,
-    ...(given.limit === undefined ? {} : { limit: given.limit.share }),
+    queries,
+    parameters: parametersOf(analysis, rules, steps, maxHoldFactor),
+    intervalMs: analysis.interval ?? usualIntervalMs,
+    maxHoldFactor,
+    onInconclusive: analysis['on-inconclusive'] ?? 'back',
+    historyMs: analysis.history ?? 600_000,
+    earlyPass: analysis['early-pass'] ?? false,
+    ...(noDataTimeoutMs !== undefined && { noDataTimeoutMs }),
   }
 }
 
-function latencyRule(
-  given: LongEntry,
-  meant: number | undefined,
-  path: Problem['path'],
-): MetricRule | Problem {
-  const percentile = given.percentile ?? meant
-  const name = given.name ?? `latency-p${percentile}`
-  if (percentile === undefined)
-    return wrong(path, 'kind', `${name} is a latency; add the percentile, such as percentile: 95`)
-  if (meant !== undefined && percentile !== meant) {
-    return wrong(
-      path,
-      'percentile',
-      `given ${percentile} for ${name}; leave it out, or name it latency-p${percentile}`,
-    )
-  }
-  if (name === 'errors') return wrong(path, 'kind', 'errors is a share; leave kind out, or give another name')
-  if (given['tolerate-points'] !== undefined) {
-    return wrong(
-      path,
-      'tolerate-points',
-      `${name} is a latency; allowed: tolerate, a percentage of the latency of stable`,
-    )
-  }
-  if (given.limit !== undefined && !('ms' in given.limit)) {
-    return wrong(path, 'limit', `${name} is a latency; allowed: a duration such as 800ms`)
-  }
+function parametersOf(
+  analysis: AnalysisEntry,
+  rules: readonly MetricRule[],
+  steps: readonly PlanStep[],
+  maxHoldFactor: number,
+): AnalysisPolicy['parameters'] {
+  const margin = analysis['pass-margin'] ?? {}
+  const longestHoldMs = Math.max(0, ...steps.filter((step) => step.analyze).map(({ holdMs }) => holdMs))
+  const proof: Pick<JudgeParameters, 'require'> = analysis.require === 'proof' ? { require: 'proof' } : {}
   return {
-    name,
-    kind: 'latency',
-    percentile,
-    tolerateRatio: given.tolerate === undefined ? LATENCY_RATIO : 1 + given.tolerate,
-    tolerateMs: given['tolerate-duration'] ?? LATENCY_MS,
-    ...(given.limit === undefined ? {} : { limit: given.limit.ms }),
+    rules,
+    minSamples: analysis['min-samples'] ?? 100,
+    alpha: analysis.alpha ?? 0.05,
+    passMargin: { ratio: margin.ratio ?? 2, share: margin.points ?? 0.005 },
+    ...proof,
+    ...(analysis.score !== undefined && { score: scoreOf(analysis.score) }),
+    // Where the plan holds nothing, the judge's own default holds: the workflow says how long.
+    ...(longestHoldMs > 0 && { longestHoldMs: longestHoldMs * maxHoldFactor }),
   }
-}
-
-function wrong(path: Problem['path'], key: string, message: string): Problem {
-  return { path: [...path, key], mark: 'value', message }
 }

@@ -3,6 +3,7 @@ import type { IfBusy, OnCancel, Policy } from '../rollout/policy.js'
 import type { Strategy } from '../rollout/plan.js'
 import type { VersionMark } from '../rollout/ports/witness.js'
 import type { SmokeCheckSettings } from './smoke-schema.js'
+import type { SourceConfig } from './sources/source-config.js'
 
 /**
  * A text of rollout.yml in which `${NAME}` stands for a variable. It is filled in when it is used, not when the
@@ -49,8 +50,8 @@ export interface Config {
   readonly policy: Policy
   readonly platform: { readonly kind: 'local'; readonly settings: LocalSettings }
   readonly router: { readonly kind: 'local' }
-  /** Where counts come from. Absent: nothing is judged. */
-  readonly metrics: { readonly kind: 'local' } | undefined
+  /** Where the counts of the metrics come from, each of one source. Absent: nothing is judged. */
+  readonly metrics: readonly SourceConfig[] | undefined
   /** Checks of the plan's step with weight 0, then those of the top level. */
   readonly smoke: readonly SmokeEntry[]
   /** Absent: shares are not confirmed by real answers. */

@@ -1,7 +1,7 @@
 import * as v from 'valibot'
 import { nearest } from '../rollout/nearest.js'
 import { isMap, valueAt } from './layers.js'
-import { looksSecret } from './literal-secrets.js'
+import { looksSecretAt } from './literal-secrets.js'
 import { notYet } from './not-yet.js'
 import { keyText, type KeyPath, type Problem } from './problem.js'
 import { FORBIDDEN_KEYS } from './yaml-limits.js'
@@ -161,7 +161,7 @@ const LONGEST_SHOWN = 60
 /** What was given, short enough for a line, and never a secret. */
 function shown(path: KeyPath, value: unknown): string {
   if (value === null || value === undefined) return 'nothing'
-  if (path.some((part) => looksSecret(String(part), value))) return 'a value that is not shown'
+  if (looksSecretAt(path, value)) return 'a value that is not shown'
   if (Array.isArray(value)) return value.length === 0 ? 'an empty list' : 'a list'
   if (typeof value === 'object') return 'a map'
   const text = typeof value === 'string' ? JSON.stringify(value) : String(value)

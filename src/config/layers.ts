@@ -27,13 +27,22 @@ export function valueAt(document: unknown, path: KeyPath): unknown {
 }
 
 /** Maps are merged key by key; lists and values replace what they override. */
-function mergeMaps(base: Map, over: Map): Map {
+function mergeMaps(base: Map, over: Map, at = ''): Map {
   const merged: Record<string, unknown> = { ...base }
   for (const [key, value] of Object.entries(over)) {
     const below = merged[key]
-    merged[key] = isMap(below) && isMap(value) ? mergeMaps(below, value) : value
+    const path = at === '' ? key : `${at}.${key}`
+    const merges = isMap(below) && isMap(value) && !(NAMES_ONE.test(path) && !namesTheSame(below, value))
+    merged[key] = merges ? mergeMaps(below, value, path) : value
   }
   return merged
+}
+
+/** Maps that name one of several kinds: another kind is not merged with what it overrides. */
+const NAMES_ONE = /^analysis\.(?:source|sources\.[^.]+)$/
+
+function namesTheSame(one: Map, other: Map): boolean {
+  return Object.keys(one).join() === Object.keys(other).join()
 }
 
 /** `header` and `json` say the same thing in two ways: overriding one puts the other out of force. */

@@ -2,9 +2,10 @@ import type { Config, FromEnvironment, Overrides } from './config.js'
 import { fillIn } from './interpolation.js'
 import type { KeyPath, Problem } from './problem.js'
 import type { ConfigSource } from './read-config-file.js'
-import { readDocument } from './read-document.js'
+import { plainRolloutSchema } from './plain-rollout-schema.js'
+import { readByEither } from './read-document.js'
 import { resolve } from './resolve.js'
-import { rolloutSchema } from './rollout-schema.js'
+import type { RolloutFile } from './rollout-schema.js'
 import { select, type Selection } from './selection.js'
 
 export interface ConfigRequest extends ConfigSource {
@@ -22,12 +23,12 @@ export interface ConfigRequest extends ConfigSource {
  * @throws ConfigError (a UserError) that lists everything wrong in the file at once, one line each, with its place.
  */
 export async function loadConfig(request: ConfigRequest): Promise<Config> {
-  const document = await readDocument(rolloutSchema, request)
+  const document = await readRollout(request)
   const selection = select(document, request)
   const refuse = (problems: readonly Problem[]) => settingsError(request, selection, problems)
   const fromEnvironment = (path: KeyPath, template: string) => variableText(request, path, template, refuse)
   const { file, env, overrides = {} } = request
-  const { config, problems } = resolve({ file, env, overrides, document, selection, fromEnvironment })
+  const { config, problems } = await resolve({ file, env, overrides, document, selection, fromEnvironment })
   if (config === undefined) throw await refuse(problems)
   return config
 }
@@ -37,12 +38,21 @@ export async function loadConfig(request: ConfigRequest): Promise<Config> {
  * @throws ConfigError as loadConfig does.
  */
 export async function listServices(source: ConfigSource): Promise<readonly string[]> {
-  const document = await readDocument(rolloutSchema, source)
+  const document = await readRollout(source)
   const names = Object.keys(document.services ?? {})
   if (names.length > 1 && document.service === undefined) return names
   const selection = select(document, {})
   if (selection.service === '') throw await settingsError(source, selection, selection.problems)
   return [selection.service]
+}
+
+/** Files that name no source of metrics are read without what knows of them: steps start faster. */
+function readRollout(source: ConfigSource): Promise<RolloutFile> {
+  return readByEither(
+    plainRolloutSchema,
+    async () => (await import('./full-rollout-schema.js')).rolloutSchema,
+    source,
+  )
 }
 
 async function settingsError(

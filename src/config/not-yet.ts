@@ -18,7 +18,6 @@ const NOT_YET: readonly { readonly at: RegExp; readonly names: readonly string[]
       ],
       today: 'local',
     },
-    { at: /^analysis\.source$/, names: ['prometheus', 'datadog', 'cloudwatch', 'new-relic'], today: 'local' },
   ]
 
 /**

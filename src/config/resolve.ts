@@ -29,11 +29,12 @@ export type Resolved =
 const CONFIRM_RATE = 200
 
 /** Brings defaults, file and workflow together. Problems name keys of the merged settings. */
-export function resolve(resolving: Resolving): Resolved {
+export async function resolve(resolving: Resolving): Promise<Resolved> {
   const { document, selection, overrides, env, file, fromEnvironment } = resolving
   const settings = mergedSettings(document, selection.layer, selection.environment)
-  const analysis = resolveAnalysis(settings.analysis)
-  const plan = resolvePlan(settings, overrides.strategy, analysis.policy !== undefined)
+  const analyzed = settings.analysis !== undefined && settings.analysis !== false
+  const plan = resolvePlan(settings, overrides.strategy, analyzed)
+  const analysis = await resolveAnalysis(settings, plan.plan.steps, { env, fromEnvironment })
   const timing = resolveTiming(settings.timing ?? {})
   const local = resolveLocal(settings.platform?.local, selection, env)
   const confirm = resolveConfirm(settings.confirm, fromEnvironment)
@@ -60,7 +61,7 @@ export function resolve(resolving: Resolving): Resolved {
       },
       platform: { kind: 'local', settings: local.settings },
       router: { kind: 'local' },
-      metrics: analysis.policy === undefined ? undefined : { kind: 'local' },
+      metrics: analysis.sources,
       smoke: smokeOf(settings),
       confirm: confirm.settings,
       migrations: migrationsOf(settings, fromEnvironment),

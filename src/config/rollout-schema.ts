@@ -1,5 +1,5 @@
 import * as v from 'valibot'
-import { analysisSchema } from './analysis-schema.js'
+import type { analysisSchema } from './analysis-schema.js'
 import { localSchema } from './local-schema.js'
 import { planSchema } from './plan-schema.js'
 import { smokeSchema } from './smoke-schema.js'
@@ -66,8 +66,11 @@ const githubSchema = v.strictObject(
 const orNot = <const S extends v.GenericSchema>(schema: S, phrase: string) =>
   v.union([schema, v.literal(false, phrase)], phrase)
 
-/** The keys that hold for a service; `services` and `environments` override any of them. */
-export const settings = {
+/**
+ * The keys that hold for a service; `services` and `environments` override any of them.
+ * @param analysis what `analysis` is checked by: the plain schema, or the full one
+ */
+export const settingsWith = <A extends v.GenericSchema>(analysis: A) => ({
   platform: key(
     v.strictObject(
       {
@@ -100,7 +103,7 @@ export const settings = {
     'How real answers tell which release gave them: the proof that a weight has taken effect.',
   ),
   analysis: key(
-    orNot(analysisSchema, 'a map such as { metrics: [errors, latency-p95] }, or false'),
+    orNot(analysis, 'a map such as { metrics: [errors, latency-p95] }, or false'),
     'How the candidate is judged while a weight is held. Without it, or with false, nothing is judged.',
   ),
   migrations: key(
@@ -127,47 +130,51 @@ export const settings = {
   ),
   timing: key(timingSchema, 'Deadlines and other durations.'),
   github: key(githubSchema, 'What is reported to GitHub.'),
-}
+})
 
 const NAME_PHRASE = 'a name of letters, digits, ".", "_" and "-", at most 63'
 const nameKey = v.pipe(v.string(NAME_PHRASE), v.regex(NAME, NAME_PHRASE))
 
-const overridesSchema = v.strictObject(settings, 'a map of keys that are to be other than above')
-const environmentsSchema = v.record(
-  nameKey,
-  v.nullable(overridesSchema),
-  'a map from environments to what is other in them: { staging: { strategy: blue-green } }',
-)
-const serviceSchema = v.strictObject(
-  { ...settings, environments: key(environmentsSchema, 'Overrides of this service by environment.') },
-  'a map of keys that are to be other than above',
-)
+/** The whole of rollout.yml, with the `analysis` that the settings hold. */
+export function rolloutSchemaOf<A extends v.GenericSchema>(settings: ReturnType<typeof settingsWith<A>>) {
+  const overridesSchema = v.strictObject(settings, 'a map of keys that are to be other than above')
+  const environmentsSchema = v.record(
+    nameKey,
+    v.nullable(overridesSchema),
+    'a map from environments to what is other in them: { staging: { strategy: blue-green } }',
+  )
+  const serviceSchema = v.strictObject(
+    { ...settings, environments: key(environmentsSchema, 'Overrides of this service by environment.') },
+    'a map of keys that are to be other than above',
+  )
 
-/** The whole of rollout.yml: the one description from which loading, the JSON Schema and the documentation are made. */
-export const rolloutSchema = v.pipe(
-  v.strictObject(
-    {
-      service: key(name('service'), 'What is deployed. Either this or `services`.'),
-      services: key(
-        v.record(
-          nameKey,
-          v.nullable(serviceSchema),
-          'a map from services to what is other in them: { web: { smoke: [smoke/web.yml] } }',
+  return v.pipe(
+    v.strictObject(
+      {
+        service: key(name('service'), 'What is deployed. Either this or `services`.'),
+        services: key(
+          v.record(
+            nameKey,
+            v.nullable(serviceSchema),
+            'a map from services to what is other in them: { web: { smoke: [smoke/web.yml] } }',
+          ),
+          'Several services: a map from name to overrides of any key below.',
         ),
-        'Several services: a map from name to overrides of any key below.',
-      ),
-      environment: key(
-        name('environment'),
-        'Environment that the file describes, if the workflow gives none. It is never guessed.',
-      ),
-      environments: key(environmentsSchema, 'Overrides of any key below by environment.'),
-      ...settings,
-    },
-    'a map of keys such as service: shop',
-  ),
-  v.title('rollout.yml'),
-  v.description('Progressive delivery of one service, or several, with Tuesday.'),
-)
+        environment: key(
+          name('environment'),
+          'Environment that the file describes, if the workflow gives none. It is never guessed.',
+        ),
+        environments: key(environmentsSchema, 'Overrides of any key below by environment.'),
+        ...settings,
+      },
+      'a map of keys such as service: shop',
+    ),
+    v.title('rollout.yml'),
+    v.description('Progressive delivery of one service, or several, with Tuesday.'),
+  )
+}
 
-export type RolloutFile = v.InferOutput<typeof rolloutSchema>
-export type Settings = v.InferOutput<typeof overridesSchema>
+type Full = ReturnType<typeof rolloutSchemaOf<typeof analysisSchema>>
+
+export type RolloutFile = v.InferOutput<Full>
+export type Settings = Omit<RolloutFile, 'service' | 'services' | 'environment' | 'environments'>

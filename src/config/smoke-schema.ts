@@ -1,10 +1,16 @@
 import * as v from 'valibot'
-import { key, oneOf, requestPath, requiredKey, text, wholeNumber, positiveDuration } from './value-formats.js'
+import {
+  headerName,
+  jsonPath,
+  key,
+  oneOf,
+  positiveDuration,
+  requestPath,
+  requiredKey,
+  text,
+  wholeNumber,
+} from './value-formats.js'
 
-const HEADER_PHRASE = 'the name of an HTTP header, such as accept'
-const headerName = v.pipe(v.string(HEADER_PHRASE), v.regex(/^[A-Za-z0-9!#$%&'*+.^_`|~-]+$/, HEADER_PHRASE))
-const JSON_PATH_PHRASE = 'a JSON path that begins with $, such as $.items[0].id'
-const jsonPath = v.pipe(v.string(JSON_PATH_PHRASE), v.regex(/^\$/, JSON_PATH_PHRASE))
 const scalar = v.union(
   [v.string(), v.number(), v.boolean(), v.null()],
   'text, a number, true, false or null, which the value must equal',

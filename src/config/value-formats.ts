@@ -94,6 +94,11 @@ export function wholeNumber(min: number, max: number, what = 'a whole number') {
   return v.pipe(v.number(phrase), v.integer(phrase), v.minValue(min, phrase), v.maxValue(max, phrase))
 }
 
+/** A number in a range, both ends allowed. */
+export function numberIn(min: number, max: number, phrase: string) {
+  return v.pipe(v.number(phrase), v.minValue(min, phrase), v.maxValue(max, phrase))
+}
+
 export const NAME = /^[A-Za-z0-9](?:[A-Za-z0-9._-]{0,61}[A-Za-z0-9])?$/
 
 /** The name of a service or an environment. It becomes part of file and object names. */
@@ -119,6 +124,34 @@ const PATH_PHRASE = 'a path that begins with /, such as /health or /search?q=tea
 
 /** Path and query of a request. */
 export const requestPath = v.pipe(v.string(PATH_PHRASE), v.regex(/^\/[^\s#]*$/, PATH_PHRASE))
+
+const HEADER_PHRASE = 'the name of an HTTP header, such as accept'
+
+export const headerName = v.pipe(
+  v.string(HEADER_PHRASE),
+  v.regex(/^[A-Za-z0-9!#$%&'*+.^_`|~-]+$/, HEADER_PHRASE),
+)
+
+const JSON_PATH_PHRASE = 'a JSON path that begins with $, such as $.items[0].id'
+
+export const jsonPath = v.pipe(v.string(JSON_PATH_PHRASE), v.regex(/^\$/, JSON_PATH_PHRASE))
+
+const SECRET_PHRASE = 'a variable such as "${TOKEN}", which the env of the step sets from a secret'
+
+/** A secret: variables of the environment and nothing else, since the file is no place for it. */
+export const secret = v.pipe(
+  v.string(SECRET_PHRASE),
+  v.regex(/^(?:\$\{[A-Za-z_][A-Za-z0-9_]*\})+$/, SECRET_PHRASE),
+)
+
+const PLACEHOLDER_PHRASE = 'the name of a placeholder, such as namespace'
+
+/** Values that queries mention as `{{name}}`. */
+export const placeholderValues = v.record(
+  v.pipe(v.string(PLACEHOLDER_PHRASE), v.regex(/^[A-Za-z][A-Za-z0-9_-]*$/, PLACEHOLDER_PHRASE)),
+  text('text'),
+  'a map such as { namespace: shop }',
+)
 
 /** One of several words. */
 export function oneOf<const O extends readonly string[]>(options: O) {

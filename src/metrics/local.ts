@@ -5,6 +5,7 @@ import type {
   MetricReading,
   MetricSource,
   MetricWindow,
+  PastSample,
   Sample,
 } from '../rollout/ports/metric-source.js'
 import type { Selector } from '../rollout/ports/platform.js'
@@ -57,6 +58,9 @@ export class LocalMetricSource implements MetricSource {
     by: { readonly stable: Selector | undefined; readonly candidate: Selector },
     window: MetricWindow,
   ): Promise<MetricReading> {
+    if (metric.kind !== 'share' && metric.kind !== 'latency')
+      return { kind: 'no-data', why: notCounted(metric) }
+    const { kind } = metric
     const [stable, candidate] = await Promise.all([
       by.stable === undefined ? undefined : this.#counts(by.stable, window),
       this.#counts(by.candidate, window),
@@ -67,9 +71,28 @@ export class LocalMetricSource implements MetricSource {
     }
     return {
       kind: 'samples',
-      stable: stable === undefined ? undefined : sampleOf(metric, stable),
-      candidate: sampleOf(metric, candidate),
+      stable: stable === undefined ? undefined : sampleOf(kind, stable),
+      candidate: sampleOf(kind, candidate),
     }
+  }
+
+  /**
+   * As far back as the supervisor has counted: since it was started, at most 30 minutes.
+   * @throws TransientError while the supervisor is lost
+   */
+  async history(
+    { kind }: MetricQuery,
+    of: Selector,
+    window: MetricWindow,
+    blockMs: number,
+  ): Promise<readonly PastSample[]> {
+    if (kind !== 'share' && kind !== 'latency') return []
+    const counted = await Promise.all(
+      wholeSeconds(window, blockMs).map(async (block) => ({ block, counts: await this.#counts(of, block) })),
+    )
+    return counted
+      .filter(({ block, counts }) => counts.knownSinceMs <= block.fromMs)
+      .map(({ block, counts }) => ({ ...block, sample: sampleOf(kind, counts) }))
   }
 
   #counts(by: Selector, { fromMs, toMs }: MetricWindow): Promise<SlotCounts> {
@@ -77,8 +100,23 @@ export class LocalMetricSource implements MetricSource {
   }
 }
 
-function sampleOf({ kind }: MetricQuery, { requests, errors, latency }: SlotCounts): Sample {
+function sampleOf(kind: 'share' | 'latency', { requests, errors, latency }: SlotCounts): Sample {
   return kind === 'share' ? { kind, requests, bad: errors } : latency
+}
+
+function notCounted({ name, kind }: MetricQuery): string {
+  return `the local router counts errors and latencies, but no ${kind} such as ${name}`
+}
+
+/** Blocks side by side that end where the window does, oldest first. Both ends are cut down to a second, as those of counts. */
+function wholeSeconds({ fromMs, toMs }: MetricWindow, blockMs: number): readonly MetricWindow[] {
+  const length = Math.max(1_000, Math.ceil(blockMs / 1_000) * 1_000)
+  const endMs = Math.floor(toMs / 1_000) * 1_000
+  const count = Math.max(0, Math.floor((endMs - Math.floor(fromMs / 1_000) * 1_000) / length))
+  return Array.from({ length: count }, (_, index) => {
+    const blockEndMs = endMs - (count - 1 - index) * length
+    return { fromMs: blockEndMs - length, toMs: blockEndMs }
+  })
 }
 
 function slotOf(selector: Selector): Place {

@@ -23,7 +23,7 @@ async function keep(session: Session, { seen, verdict, reason }: HoldFinding): P
 export async function failCheck(
   session: Session,
   reason: string,
-  { report, seen }: Partial<Pick<HoldFinding, 'report' | 'seen'>> = {},
+  { report, seen, lastLook }: Partial<Pick<HoldFinding, 'report' | 'seen' | 'lastLook'>> = {},
 ): Promise<void> {
   const { policy, narrator } = session.scene
   const evidence = seen === undefined ? {} : { blocks: seen.blocks }
@@ -38,6 +38,7 @@ export async function failCheck(
     throw new CheckFailed(reason, { hint, ...(report && { report }) })
   }
   await setBack(session, reason)
+  if (lastLook !== undefined) narrator.say(`The last look: ${lastLook}`)
   const entry = { what: 'failed, weight 0 %', weight: 0, ...seen?.figures, verdict: 'fail', reason } as const
   await session.note(entry, (rollout) => ({ ...rollout, ...evidence }))
   const hint = whatNow(session)

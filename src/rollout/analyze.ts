@@ -1,4 +1,5 @@
 import { actOn } from './act-on.js'
+import { formatDuration } from './duration.js'
 import { findRollout } from './find-rollout.js'
 import { hold } from './hold.js'
 import type { StepResult } from './outcome.js'
@@ -32,7 +33,7 @@ export async function analyze(session: Session, wanted: Analysis): Promise<StepR
   if (session.scene.policy.dryRun)
     return {
       result: 'unchanged',
-      sentence: `dry run: would judge for ${wanted.forMs / 1000} s at ${found.rollout.weight} %`,
+      sentence: `dry run: would judge for ${formatDuration(wanted.forMs)} at ${found.rollout.weight} %`,
     }
   await session.take()
   const finding = await hold(session, {

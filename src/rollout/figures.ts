@@ -1,3 +1,4 @@
+import { added, percentileOf, requestsIn, sameEdges } from './histogram.js'
 import type { Block } from './ports/judge.js'
 import type { LatencySample, Sample } from './ports/metric-source.js'
 import type { SideFigures } from './timeline.js'
@@ -9,7 +10,7 @@ export function figuresOf(blocks: readonly Block[], side: 'stable' | 'candidate'
   const latencies = samples.filter((sample): sample is LatencySample => sample?.kind === 'latency')
   if (shares.length === 0 && latencies.length === 0) return undefined
   const latency = latencies.reduce<LatencySample | undefined>(addLatency, undefined)
-  const p95Ms = latency === undefined ? undefined : percentileMs(latency, 95)
+  const p95Ms = latency === undefined ? undefined : percentileOf(latency, 95)
   const requests = shares.length > 0 ? sum(shares.map((share) => share.requests)) : requestsOf(latency)
   return {
     requests,
@@ -18,32 +19,24 @@ export function figuresOf(blocks: readonly Block[], side: 'stable' | 'candidate'
   }
 }
 
-/** How many requests a sample speaks of. */
+/** How many requests (or values) a sample speaks of; a single number does not say. */
 export function requestsOf(sample: Sample | undefined): number {
   if (sample === undefined) return 0
-  return sample.kind === 'share' ? sample.requests : sum(sample.counts)
-}
-
-/** A percentile by linear interpolation inside its bucket; the last finite edge where it lies beyond. */
-export function percentileMs(sample: LatencySample, percentile: number): number | undefined {
-  const total = sum(sample.counts)
-  if (total === 0) return undefined
-  const wanted = (total * percentile) / 100
-  let below = 0
-  for (const [i, count] of sample.counts.entries()) {
-    const lower = i === 0 ? 0 : (sample.edgesMs[i - 1] ?? 0)
-    const upper = sample.edgesMs[i]
-    if (below + count >= wanted && count > 0) {
-      return upper === undefined ? lower : lower + ((wanted - below) / count) * (upper - lower)
-    }
-    below += count
+  switch (sample.kind) {
+    case 'share':
+      return sample.requests
+    case 'latency':
+      return requestsIn(sample)
+    case 'mean':
+      return sample.count
+    case 'scalar':
+      return 0
   }
-  return sample.edgesMs.at(-1)
 }
 
+/** Where the source changed its buckets, only those after the change can be added up. */
 function addLatency(total: LatencySample | undefined, more: LatencySample): LatencySample {
-  if (total === undefined || total.edgesMs.join() !== more.edgesMs.join()) return more
-  return { ...total, counts: total.counts.map((count, i) => count + (more.counts[i] ?? 0)) }
+  return total !== undefined && sameEdges(total, more) ? added(total, more) : more
 }
 
 function sum(numbers: readonly number[]): number {

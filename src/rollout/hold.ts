@@ -1,8 +1,10 @@
+import { attended, sicknessOf } from './attended.js'
+import { formatDuration } from './duration.js'
 import { HealthWatch } from './health-watch.js'
 import { Looking, type Sighting } from './looking.js'
 import type { Place } from './place.js'
 import type { AnalysisPolicy } from './policy.js'
-import type { Verdict } from './ports/judge.js'
+import type { Judgement, Verdict } from './ports/judge.js'
 import type { Session } from './session.js'
 import { readUndisturbed } from './traffic.js'
 
@@ -27,63 +29,91 @@ export interface HoldFinding extends Sighting {
 
 /**
  * Holds the weight and looks on: at the candidate's health, at strangers, and at both sides' figures. Returns at the
- * first moment that a failure is certain, else when the hold is over. A hold whose evidence does not suffice is
- * extended, saying why. Nothing is written down here: on a failure the weight goes to 0 before anything else.
+ * first moment that a failure is certain, else when the hold is over, or harmlessness is proven and the policy lets that
+ * end it. A hold whose evidence does not suffice is extended, saying why. Nothing is written down here: on a failure
+ * the weight goes to 0 before anything else.
  */
 export async function hold(session: Session, wanted: Hold): Promise<HoldFinding> {
-  const { clock, narrator, policy, platform } = session.scene
-  const place = placeOfCandidate(session)
-  const analysis = wanted.analyze ? judgeable(session, policy.analysis) : undefined
-  const watch = new HealthWatch(platform, place, clock)
-  const looking = new Looking(session, analysis)
-  const start = clock.monotonicMs()
-  const longest = wanted.holdMs * Math.max(1, analysis?.maxHoldFactor ?? 1)
-  const weight = session.rollout?.weight ?? 0
-  const wait = narrator.waiting(holdText(weight, analysis), wanted.holdMs)
-  let extended = false
+  const { platform, clock } = session.scene
+  const watch = new HealthWatch(platform, placeOfCandidate(session), clock)
   try {
-    await looking.begin()
-    for (;;) {
-      const left = (extended ? longest : wanted.holdMs) - (clock.monotonicMs() - start)
-      const interval = wanted.intervalMs ?? analysis?.intervalMs ?? WATCH_INTERVAL_MS
-      await session.pause(Math.max(0, Math.min(left, looking.pauseOf(interval))))
-      watch.requireSight(policy.timing.confirmDeadlineMs)
-      const sick = watch.problem(clock.monotonicMs(), policy.timing.unreadyMs)
-      if (sick !== undefined) return { verdict: 'fail', reason: sick, ...looking.found() }
-      await noticeStrangers(session)
-      const over = clock.monotonicMs() - start >= wanted.holdMs
-      const judgement = await looking.look(over)
-      if (judgement?.verdict === 'fail')
-        return { verdict: 'fail', reason: judgement.reason, ...looking.found() }
-      wait.progress(looking.sentence)
-      if (!over) continue
-      if (judgement === undefined || judgement.verdict === 'pass') {
-        return {
-          verdict: 'pass',
-          reason: judgement?.reason ?? 'the candidate stayed healthy',
-          ...looking.found(),
-        }
-      }
-      if (clock.monotonicMs() - start >= longest)
-        return { verdict: 'inconclusive', reason: judgement.reason, ...looking.found() }
-      if (!extended)
-        narrator.say(`The hold is extended to at most ${Math.round(longest / 1000)} s: ${judgement.reason}`)
-      extended = true
-    }
+    return await watchedHold(session, wanted, watch)
   } finally {
-    wait.done()
     await watch.stop()
   }
 }
 
-/** Without a stable side to compare with (first release, weight 100) only absolute limits can be judged. */
-function judgeable(session: Session, analysis: AnalysisPolicy | undefined): AnalysisPolicy | undefined {
-  const comparable = session.ledger.stable !== undefined && session.rollout?.weight !== 100
-  if (analysis === undefined || comparable) return analysis
-  const rules = analysis.parameters.rules.filter((rule) => rule.limit !== undefined)
-  if (rules.length === 0) return undefined
-  const queries = analysis.queries.filter((query) => rules.some((rule) => rule.name === query.name))
-  return { ...analysis, queries, parameters: { ...analysis.parameters, rules } }
+async function watchedHold(session: Session, wanted: Hold, watch: HealthWatch): Promise<HoldFinding> {
+  const { clock, narrator, policy } = session.scene
+  const analysis = wanted.analyze ? policy.analysis : undefined
+  const looking = new Looking(session, analysis)
+  const start = clock.monotonicMs()
+  const begun = await attended(session, watch, looking.begin())
+  if (begun.kind === 'sick') return { verdict: 'fail', reason: begun.reason, ...looking.found() }
+  const longestMs = wanted.holdMs * Math.max(1, analysis?.maxHoldFactor ?? 1)
+  const interval = wanted.intervalMs ?? (looking.metrics.length > 0 ? analysis?.intervalMs : undefined)
+  let wait = narrator.waiting(holdText(session, looking), wanted.holdMs)
+  let extended = false
+  try {
+    for (;;) {
+      const left = (extended ? longestMs : wanted.holdMs) - (clock.monotonicMs() - start)
+      await session.pause(Math.max(0, Math.min(left, looking.pauseOf(interval ?? WATCH_INTERVAL_MS))))
+      const sick = sicknessOf(session, watch)
+      if (sick !== undefined) return { verdict: 'fail', reason: sick, ...looking.found() }
+      await noticeStrangers(session)
+      const heldMs = clock.monotonicMs() - start
+      const looked = await attended(session, watch, looking.look(heldMs >= wanted.holdMs))
+      if (looked.kind === 'sick') return { verdict: 'fail', reason: looked.reason, ...looking.found() }
+      const end = endOf(looked.result, heldMs, {
+        ...wanted,
+        longestMs,
+        analysis,
+        tooSilent: looking.tooSilent,
+      })
+      if (end?.verdict !== 'fail') wait.progress(looking.sentence)
+      if (end !== undefined) return { ...end, ...looking.found() }
+      if (heldMs < wanted.holdMs || extended) continue
+      extended = true
+      wait.done()
+      narrator.say(
+        `The hold is extended to at most ${formatDuration(longestMs)}: ${looked.result?.reason ?? ''}`,
+      )
+      wait = narrator.waiting(holdText(session, looking), longestMs - heldMs)
+    }
+  } finally {
+    wait.done()
+  }
+}
+
+/** By what a look may end a hold. */
+interface Ending {
+  readonly holdMs: number
+  readonly longestMs: number
+  readonly analysis: AnalysisPolicy | undefined
+  readonly tooSilent: string | undefined
+}
+
+/** How a look ends the hold: harm at once, proof of harmlessness if the policy lets it, else the time; undefined if it goes on. */
+function endOf(
+  judgement: Judgement | undefined,
+  heldMs: number,
+  { holdMs, longestMs, analysis, tooSilent }: Ending,
+): Pick<HoldFinding, 'verdict' | 'reason'> | undefined {
+  const harm = judgement?.verdict === 'fail' ? judgement.reason : tooSilent
+  if (harm !== undefined) return { verdict: 'fail', reason: harm }
+  if (heldMs < holdMs) {
+    if (analysis?.earlyPass !== true || !isProven(judgement)) return undefined
+    const ending = `the hold of ${formatDuration(holdMs)} ended after ${formatDuration(heldMs)}`
+    return { verdict: 'pass', reason: `${judgement.reason} (early-pass: ${ending})` }
+  }
+  if (judgement === undefined) return { verdict: 'pass', reason: 'the candidate stayed healthy' }
+  const { verdict, reason } = judgement
+  return verdict === 'pass' || heldMs >= longestMs ? { verdict, reason } : undefined
+}
+
+/** Not merely no harm so far: harm beyond the margin is ruled out. */
+function isProven(judgement: Judgement | undefined): judgement is Judgement {
+  return judgement?.verdict === 'pass' && judgement.early === true
 }
 
 async function noticeStrangers(session: Session): Promise<void> {
@@ -96,7 +126,8 @@ function placeOfCandidate(session: Session): Place {
   return candidate.place
 }
 
-function holdText(weight: number, analysis: AnalysisPolicy | undefined): string {
-  if (analysis === undefined) return `${weight} % to prove itself: its health is watched`
-  return `${weight} % to prove itself: health, ${analysis.queries.map((query) => query.name).join(', ')}`
+function holdText({ rollout }: Session, { metrics }: Looking): string {
+  const weight = rollout?.weight ?? 0
+  if (metrics.length === 0) return `${weight} % to prove itself: its health is watched`
+  return `${weight} % to prove itself: health, ${metrics.join(', ')}`
 }

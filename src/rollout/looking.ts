@@ -1,18 +1,14 @@
-import { describeFigures, figuresOf } from './figures.js'
+import { Counting, describeMissing } from './counting.js'
+import { EarlierBlocks } from './earlier-blocks.js'
+import { figuresOf } from './figures.js'
+import { lookLine } from './look-line.js'
 import type { AnalysisReport } from './outcome.js'
-import type { Side } from './place.js'
 import type { AnalysisPolicy } from './policy.js'
-import type { Block, Judgement } from './ports/judge.js'
-import type { MetricReading, Sample } from './ports/metric-source.js'
-import type { Selector } from './ports/platform.js'
-import { TransientError } from './ports/transient-error.js'
+import type { Bake, Block, Judgement, MetricRule } from './ports/judge.js'
+import type { MetricQuery } from './ports/metric-source.js'
 import type { Session } from './session.js'
+import { Silence } from './silence.js'
 import type { TimelineEntry } from './timeline.js'
-import { routerOf, sidesOf } from './traffic.js'
-import { messageOf, UserError } from './user-error.js'
-
-/** A sample is asked for so long after it is complete, in milliseconds: no sooner than it is there, and hardly later. */
-const AFTER_STEP_MS = 10
 
 /** The evidence of a hold: for the ledger, and as figures for the timeline. */
 export interface Seen {
@@ -24,144 +20,144 @@ export interface Seen {
 export interface Sighting {
   readonly seen: Seen | undefined
   readonly report?: AnalysisReport
+  /** The last look in words; absent before there was anything to see. */
+  readonly lastLook?: string
 }
 
-/** The looks of one hold: blocks of both sides' counts, judged together with what earlier steps have seen. */
+/** What is judged in a hold, once it is known what there is to compare with. */
+interface Judging {
+  readonly bake: Bake
+  readonly parameters: AnalysisPolicy['parameters']
+  readonly queries: readonly MetricQuery[]
+  /** The metrics that are not only reported. */
+  readonly decisive: ReadonlySet<string>
+  readonly silence: Silence
+}
+
+/** The looks of one hold: blocks of both sides' counts, judged together with what was seen before. */
 export class Looking {
   readonly #session: Session
   readonly #analysis: AnalysisPolicy | undefined
-  readonly #earlier: readonly Block[]
+  readonly #counting: Counting | undefined
+  readonly #earlier: EarlierBlocks
   readonly #blocks: Block[] = []
-  #fromMs: number | undefined
+  #judging: Judging | undefined
   #report: AnalysisReport | undefined
   #noData: string | undefined
-  /** How old the newest complete sample was at the last look, in milliseconds. */
-  #ageMs = 0
   /** What the last look saw, in words; '' before there is anything to see. */
   sentence = ''
 
   constructor(session: Session, analysis: AnalysisPolicy | undefined) {
+    const { metrics } = session.scene
     this.#session = session
-    this.#analysis = session.scene.metrics === undefined ? undefined : analysis
-    this.#earlier = session.rollout?.blocks ?? []
+    this.#analysis = metrics === undefined ? undefined : analysis
+    this.#counting = metrics === undefined ? undefined : new Counting(session, metrics)
+    this.#earlier = new EarlierBlocks(session, metrics)
   }
 
-  /** The pause until the next look: moved so that it comes right after a sample is complete, and not a step later. */
+  /** The metrics that are asked for; none before it has begun, and none where there is nothing to judge by. */
+  get metrics(): readonly string[] {
+    const hoped = this.#earlier.unknown === undefined ? [] : (this.#analysis?.queries ?? [])
+    return (this.#judging?.queries ?? hoped).map(({ name }) => name)
+  }
+
   pauseOf(intervalMs: number): number {
-    const step = this.#session.scene.metrics?.stepMs ?? 0
-    return step === 0 || intervalMs < step ? intervalMs : intervalMs - this.#ageMs + AFTER_STEP_MS
+    return this.#counting?.pauseOf(intervalMs) ?? intervalMs
   }
 
   /** What comes from now on is counted: not only what comes after the first look. */
   async begin(): Promise<void> {
-    if (this.#analysis === undefined) return
-    const now = await this.#now()
-    const step = this.#session.scene.metrics?.stepMs ?? 1
-    if (now !== undefined) this.#fromMs = Math.ceil(now / step) * step
+    const analysis = this.#analysis
+    if (analysis === undefined || this.#counting === undefined) return
+    await this.#earlier.lookBack(analysis, await this.#counting.begin())
+    this.#judging = await this.#judgingBy(analysis)
   }
 
   /** Counts and judges what came since the last look; undefined where nothing is judged. */
   async look(holdOver: boolean): Promise<Judgement | undefined> {
-    const analysis = this.#analysis
-    if (analysis === undefined) return undefined
-    const block = await this.#count(analysis)
-    if (block !== undefined) this.#blocks.push(block)
-    const parameters = { ...analysis.parameters, holdOver }
-    const blocks = [...this.#earlier, ...this.#blocks]
-    const judged = this.#session.scene.judge(parameters, blocks)
+    if (this.#judging === undefined && this.#earlier.unknown !== undefined) await this.begin()
+    const judging = this.#judging
+    if (judging === undefined)
+      return this.#earlier.unknown === undefined ? undefined : unjudged(this.#earlier.unknown)
+    await this.#count(judging)
+    // Without data a hold is never over: not even what was counted before may pass then.
+    const over = holdOver && this.#noData === undefined
+    const judged = judging.bake.judgement(over)
     const judgement =
       this.#noData === undefined || judged.verdict === 'fail' ? judged : withoutData(judged, this.#noData)
-    this.#report = { parameters, blocks, judgement }
+    const blocks = [...this.#earlier.blocks, ...this.#blocks]
+    const noData = this.#noData === undefined ? {} : { noData: this.#noData }
+    this.#report = { parameters: { ...judging.parameters, holdOver: over }, blocks, judgement, ...noData }
     this.#tell(judgement)
     return judgement
   }
 
+  /** Why no data has come for longer than the policy allows; undefined while it may be waited for. */
+  get tooSilent(): string | undefined {
+    const limitMs = this.#analysis?.noDataTimeoutMs
+    if (limitMs === undefined) return undefined
+    const silent = this.#judging?.silence.over(limitMs, this.#session.scene.clock.monotonicMs())
+    return silent === undefined || this.#noData === undefined ? silent : `${silent}: ${this.#noData}`
+  }
+
   /** All that was seen so far. */
   found(): Sighting {
-    const report = this.#report === undefined ? {} : { report: this.#report }
-    if (this.#blocks.length === 0) return { ...report, seen: undefined }
+    const judged = {
+      ...(this.#report && { report: this.#report }),
+      ...(this.sentence !== '' && { lastLook: this.sentence }),
+    }
+    if (this.#blocks.length === 0) return { ...judged, seen: undefined }
     const stable = figuresOf(this.#blocks, 'stable')
     const candidate = figuresOf(this.#blocks, 'candidate')
     const figures = { ...(stable && { stable }), ...(candidate && { candidate }) }
-    return { ...report, seen: { blocks: [...this.#earlier, ...this.#blocks], figures } }
+    return { ...judged, seen: { blocks: [...this.#earlier.blocks, ...this.#blocks], figures } }
   }
 
-  async #count(analysis: AnalysisPolicy): Promise<Block | undefined> {
-    const { metrics } = this.#session.scene
-    const now = await this.#now()
-    if (metrics === undefined || now === undefined) return undefined
-    const completeMs = now - metrics.lagMs
-    this.#ageMs = metrics.stepMs === undefined ? 0 : completeMs % metrics.stepMs
-    const toMs = completeMs - this.#ageMs
-    this.#fromMs ??= toMs
-    const window = { fromMs: this.#fromMs, toMs }
-    if (window.toMs <= window.fromMs) return undefined
-    const counted = new Map<string, { stable?: Sample; candidate?: Sample }>()
-    this.#noData = undefined
-    for (const query of analysis.queries) {
-      const reading = await this.#read(() => metrics.counts(query, this.#selectors(), window))
-      if (reading.kind === 'no-data') this.#noData = `${query.name}: ${reading.why}`
-      else
-        counted.set(query.name, {
-          ...(reading.stable && { stable: reading.stable }),
-          ...(reading.candidate && { candidate: reading.candidate }),
-        })
-    }
-    if (this.#noData !== undefined && counted.size === 0) return undefined
-    this.#fromMs = toMs
-    return { ...window, weight: this.#session.rollout?.weight ?? 0, metrics: Object.fromEntries(counted) }
+  async #judgingBy(analysis: AnalysisPolicy): Promise<Judging | undefined> {
+    const rules = this.#rulesOf(analysis)
+    if (rules.length === 0) return undefined
+    const { scene } = this.#session
+    const parameters = { ...analysis.parameters, rules }
+    const queries = analysis.queries.filter(({ name }) => rules.some((rule) => rule.name === name))
+    const bake = await scene.judge(parameters)
+    for (const block of this.#earlier.blocks) bake.add(block)
+    const decisive = new Set(rules.filter((rule) => rule.threshold?.dryRun !== true).map(({ name }) => name))
+    const firstMs = scene.clock.monotonicMs() + (scene.metrics?.lagMs ?? 0)
+    return { bake, parameters, queries, decisive, silence: new Silence(decisive, firstMs) }
   }
 
-  /** The source's own time, else the runner's; undefined, which is no data, while the source does not answer. */
-  async #now(): Promise<number | undefined> {
-    const { metrics, clock } = this.#session.scene
-    if (metrics?.now === undefined) return clock.wallTime().getTime()
-    try {
-      return (await metrics.now()).getTime()
-    } catch (thrown) {
-      if (!(thrown instanceof UserError) && !(thrown instanceof TransientError)) throw thrown
-      this.#noData = messageOf(thrown)
-      return undefined
-    }
+  /** Where stable has no requests (first release, weight 100) and no record either, only absolute limits can be judged. */
+  #rulesOf({ parameters: { rules } }: AnalysisPolicy): readonly MetricRule[] {
+    const { ledger, rollout } = this.#session
+    const comparable = ledger.stable !== undefined && rollout?.weight !== 100
+    if (comparable || this.#earlier.speakOfStable) return rules
+    return rules.filter(({ limit }) => limit !== undefined)
   }
 
-  /** A source that does not answer is no data: inconclusive, never a pass. */
-  async #read(ask: () => Promise<MetricReading>): Promise<MetricReading> {
-    try {
-      return await ask()
-    } catch (thrown) {
-      if (!(thrown instanceof UserError) && !(thrown instanceof TransientError)) throw thrown
-      return { kind: 'no-data', why: messageOf(thrown) }
-    }
-  }
-
-  /** By what both sides are told apart. At 100 % there is no stable side to compare with. */
-  #selectors(): { readonly stable: Selector | undefined; readonly candidate: Selector } {
-    const { scene, ledger, rollout } = this.#session
-    const { stable, candidate } = sidesOf(scene, ledger)
-    const compared = rollout?.weight === 100 ? undefined : stable
-    return {
-      stable: compared === undefined ? undefined : this.#labelsOf(compared),
-      candidate: this.#labelsOf(candidate),
-    }
-  }
-
-  /** Platform and router each say how they mark a side; a flag's variants are no places of the platform. */
-  #labelsOf(side: Side): Selector {
-    const { platform } = this.#session.scene
-    const ofPlace = side === 'blue' || side === 'green' ? platform.selectors(side) : {}
-    return { ...ofPlace, ...routerOf(this.#session.scene).selectors(side) }
+  async #count({ bake, queries, decisive, silence }: Judging): Promise<void> {
+    const counted = await this.#counting?.next(queries)
+    if (counted === undefined || counted.kind === 'nothing-new') return
+    const missing = counted.missing.filter(({ name }) => decisive.has(name))
+    this.#noData = missing.length === 0 ? undefined : describeMissing(missing)
+    if (counted.block === undefined) return
+    this.#blocks.push(counted.block)
+    bake.add(counted.block)
+    silence.heard(counted.block, this.#session.scene.clock.monotonicMs())
   }
 
   #tell(judgement: Judgement): void {
     const last = this.#blocks.at(-1)
-    if (last === undefined) return
-    const seconds = ((last.toMs - last.fromMs) / 1000).toFixed(1)
-    const blocks = [last]
-    this.sentence = `${seconds} s at ${last.weight} %: stable ${describeFigures(figuresOf(blocks, 'stable'))}; candidate ${describeFigures(figuresOf(blocks, 'candidate'))}: ${judgement.verdict}`
+    if (this.#noData !== undefined) this.sentence = `${judgement.verdict}, ${judgement.reason}`
+    else if (last !== undefined) this.sentence = lookLine(last, judgement)
   }
 }
 
-function withoutData(judged: Judgement, why: string): Judgement {
+/** Where only stable's past could be judged by, and the source fails to tell it. */
+function unjudged(why: string): Judgement {
+  return { verdict: 'inconclusive', reason: `no data (what stable did before: ${why})`, metrics: [] }
+}
+
+/** What the source did not tell might have been harm: nothing is proven early either. */
+function withoutData({ early: _early, ...judged }: Judgement, why: string): Judgement {
   return { ...judged, verdict: 'inconclusive', reason: `no data (${why})` }
 }

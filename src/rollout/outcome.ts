@@ -11,6 +11,8 @@ export interface AnalysisReport {
   readonly parameters: JudgeParameters
   readonly blocks: readonly Block[]
   readonly judgement: Judgement
+  /** Why the last look had no data, where it had none: then it is inconclusive, unless the blocks alone are a failure. */
+  readonly noData?: string
 }
 
 /** What one step has to tell. */

@@ -57,6 +57,19 @@ export interface AnalysisPolicy {
   /** A hold whose evidence does not suffice is extended to this many times its length. Default 3. */
   readonly maxHoldFactor: number
   readonly onInconclusive: 'back' | 'continue'
+  /** How far back stable is looked at before the first hold of a rollout, in milliseconds; 0 for not at all. Default 10 min. */
+  readonly historyMs?: number
+  /**
+   * Whether a hold ends as soon as every metric is proven harmless. Default false: a hold is a promise of time, in which
+   * also what no metric counts may show (a slow leak, a nightly job).
+   */
+  readonly earlyPass?: boolean
+  /**
+   * For how long in a row a metric may tell nothing of the candidate (error of the source, no series, no requests), in
+   * milliseconds; longer is a failed check. Until then, and if absent, it is inconclusive, and `onInconclusive` decides
+   * at the end of the longest hold.
+   */
+  readonly noDataTimeoutMs?: number
 }
 
 /** Everything of rollout.yml and the inputs that the core decides by. */

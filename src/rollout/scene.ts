@@ -1,7 +1,7 @@
 import type { Owner } from './ledger.js'
 import type { Policy } from './policy.js'
 import type { Clock } from './ports/clock.js'
-import type { Judge } from './ports/judge.js'
+import type { Bake, Judge } from './ports/judge.js'
 import type { LedgerStore } from './ports/ledger-store.js'
 import type { MetricSource } from './ports/metric-source.js'
 import type { Narrator } from './ports/narrator.js'
@@ -37,7 +37,8 @@ export interface Scene {
   /** Absent where the public address cannot be asked. */
   readonly witness: Witness | undefined
   readonly schema: SchemaGate | undefined
-  readonly judge: Judge
+  /** Begins an analysis; a judge that is loaded when it is needed begins it a moment later. */
+  judge(...of: Parameters<Judge>): Bake | Promise<Bake>
   readonly clock: Clock
   readonly narrator: Narrator
   readonly policy: Policy

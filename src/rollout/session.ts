@@ -7,7 +7,8 @@ import {
   type Lease,
   type OpenRollout,
 } from './ledger.js'
-import { boundedBlocks, DamagedLedger, emptyLedger, parseLedger, serializeLedger } from './ledger-format.js'
+import { boundedBlocks } from './evidence-limit.js'
+import { DamagedLedger, emptyLedger, parseLedger, serializeLedger } from './ledger-format.js'
 import { LedgerConflict, type LedgerRevision } from './ports/ledger-store.js'
 import { ownerOf, type Scene } from './scene.js'
 import { withEntry, type TimelineEntry } from './timeline.js'

@@ -1,24 +1,9 @@
 import type { TimelineEntry } from '../rollout/timeline.js'
-
-/** Points of a line; they are spread evenly over the time, as the chart draws them. */
-const POINTS = 48
-
-/** Units for the time axis: the largest that the rollout lasted for at least twice. */
-const UNITS = [
-  { name: 'hours', ms: 3_600_000 },
-  { name: 'minutes', ms: 60_000 },
-  { name: 'seconds', ms: 1_000 },
-] as const
-
-interface Moment {
-  readonly ms: number
-  readonly value: number
-}
+import { xychart, type Moment } from './xychart.js'
 
 /**
- * The rollout as charts: the weight over time, and the error shares where errors were counted. Mermaid's xychart
- * knows no legend, so each title says what is drawn. Only numbers go into it: nothing needs escaping.
- * https://mermaid.js.org/syntax/xyChart.html
+ * The rollout as charts: the weight over time, and the error shares where errors were counted. The charts know no legend,
+ * so each title says what is drawn. Only numbers go into it: nothing needs escaping.
  */
 export function charts(timeline: readonly TimelineEntry[]): string {
   const weights = moments(timeline, ({ weight }) => weight)
@@ -51,28 +36,9 @@ function chart(
   title: string,
   span: { fromMs: number; toMs: number },
   lines: readonly (readonly Moment[])[],
-  highest: number,
+  high: number,
 ): string {
-  const lengthMs = span.toMs - span.fromMs
-  const unit = UNITS.find(({ ms }) => lengthMs >= 2 * ms) ?? UNITS[2]
-  return [
-    '```mermaid',
-    'xychart-beta',
-    `  title "${title}"`,
-    `  x-axis "${unit.name} since the start" 0 --> ${round(lengthMs / unit.ms)}`,
-    `  y-axis "%" 0 --> ${highest}`,
-    ...lines.map((line) => `  line [${sampled(line, span.fromMs, lengthMs).join(', ')}]`),
-    '```',
-  ].join('\n')
-}
-
-/** The value that held at each of evenly spaced times: a weight stays until the next is set. */
-function sampled(line: readonly Moment[], fromMs: number, lengthMs: number): number[] {
-  return Array.from({ length: POINTS }, (_, i) => {
-    const ms = fromMs + (lengthMs * i) / (POINTS - 1)
-    const held = line.findLast((moment) => moment.ms <= ms)
-    return round(held?.value ?? 0)
-  })
+  return xychart({ title, since: 'since the start', ...span, y: { name: '%', low: 0, high }, lines })
 }
 
 function moments(
@@ -92,8 +58,4 @@ function momentsOfAll(timeline: readonly TimelineEntry[]): number[] {
 function errorPercent(figures: TimelineEntry['candidate']): number | undefined {
   if (figures?.errors === undefined || figures.requests === 0) return undefined
   return (100 * figures.errors) / figures.requests
-}
-
-function round(value: number): number {
-  return Math.round(value * 100) / 100
 }

@@ -1,5 +1,6 @@
-import type { MetricJudgement, Verdict } from '../rollout/ports/judge.js'
+import type { Verdict } from '../rollout/ports/judge.js'
 import type { SideFigures, TimelineEntry } from '../rollout/timeline.js'
+import { count, milliseconds, percent } from './figures-in-words.js'
 import type { SummaryTable } from './rollout-report.js'
 
 /** Turns text from anywhere into Markdown that shows it letter by letter, without secrets, at most `limit` characters. */
@@ -8,14 +9,14 @@ export type Plain = (text: string, limit?: number) => string
 /** Rows of one table; more would be read by nobody and could fill the summary's 1 MiB (trap 36). */
 const ROW_LIMIT = 200
 
-const VERDICT_SIGN: Record<Verdict, string> = {
+export const VERDICT_SIGN: Record<Verdict, string> = {
   pass: '✅ pass',
   fail: '❌ fail',
   inconclusive: '❔ inconclusive',
 }
 
 /** A Markdown table, whose cells `cellsOf` makes of each row: only rows that are shown are worked on. */
-function table<Row>(
+export function table<Row>(
   columns: readonly string[],
   rows: readonly Row[],
   cellsOf: (row: Row) => readonly string[],
@@ -44,20 +45,6 @@ export function timelineTable(timeline: readonly TimelineEntry[], plain: Plain):
   return `${table(columns, timeline, cells)}\n\n_Requests, errors and p95: candidate (stable). Weight: percent of all requests that go to the candidate._`
 }
 
-/** Each metric of the last judgement. */
-export function metricsTable(metrics: readonly MetricJudgement[], plain: Plain): string {
-  const columns = ['metric', 'candidate', 'stable', 'requests: candidate (stable)', 'verdict', 'why']
-  const cells = ({ name, candidate, stable, unit, verdict, reason }: MetricJudgement): string[] => [
-    plain(name),
-    valueOf(candidate.value, unit),
-    valueOf(stable.value, unit),
-    `${count(candidate.requests)} (${count(stable.requests)})`,
-    VERDICT_SIGN[verdict],
-    plain(reason),
-  ]
-  return table(columns, metrics, cells)
-}
-
 /** A table of plain text. */
 export function plainTable({ columns, rows }: SummaryTable, plain: Plain): string {
   const cells = (row: readonly string[]): string[] => row.map((cell) => plain(cell))
@@ -84,24 +71,4 @@ function bothSides(
 function errorShare({ requests, errors }: SideFigures): string | undefined {
   if (errors === undefined) return undefined
   return requests === 0 ? '–' : percent(errors / requests)
-}
-
-function valueOf(value: number | undefined, unit: MetricJudgement['unit']): string {
-  if (value === undefined) return '–'
-  return unit === 'share' ? percent(value) : milliseconds(value)
-}
-
-/** Two digits where they tell something: `0.04 %`, `5.1 %`, `12 %`. */
-function percent(share: number): string {
-  const value = share * 100
-  const digits = value === 0 || value >= 10 ? 0 : value >= 1 ? 1 : 2
-  return `${value.toFixed(digits)} %`
-}
-
-function milliseconds(ms: number): string {
-  return `${ms < 10 ? ms.toFixed(1) : Math.round(ms).toLocaleString('en-US')} ms`
-}
-
-function count(requests: number): string {
-  return requests.toLocaleString('en-US')
 }

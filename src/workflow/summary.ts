@@ -4,7 +4,8 @@ import { forMarkdown, onOneLine, ourMarkdown } from './plain-text.js'
 import type { RolloutReport } from './rollout-report.js'
 import { charts } from './summary-chart.js'
 import { linesOf } from './summary-lines.js'
-import { metricsTable, plainTable, timelineTable, type Plain } from './summary-table.js'
+import { metricsSection } from './summary-metrics.js'
+import { plainTable, timelineTable, type Plain } from './summary-table.js'
 
 /** GitHub refuses a summary of more than 1 MiB and shows nothing of it then (trap 36). */
 export const SUMMARY_LIMIT_BYTES = 1_000_000
@@ -28,12 +29,14 @@ export function summaryOf(report: RolloutReport, redact: (text: string) => strin
   const ours: Plain = (text, limit) => ourMarkdown(redact(onOneLine(redact(text))), limit)
   const { outcome } = report
   const timeline = outcome.rollout?.timeline ?? []
-  const metrics = outcome.report?.judgement.metrics ?? []
+  const judgement = outcome.report?.judgement
   const over = outcome.problem !== undefined || !isOpen(outcome.rollout)
   const sections = [
     headline(report, plain, ours),
     ...(timeline.length > 0 ? [folded('Timeline of the rollout', timelineTable(timeline, plain), over)] : []),
-    ...(metrics.length > 0 ? [folded('Metrics', metricsTable(metrics, plain), over)] : []),
+    ...(judgement !== undefined && judgement.metrics.length > 0
+      ? [folded('Metrics', metricsSection(judgement, plain), over)]
+      : []),
     ...(report.tables ?? []).map((table) => folded(plain(table.title), plainTable(table, plain), true)),
     ...[charts(timeline)].filter((drawn) => drawn !== '').map((drawn) => folded('Charts', drawn, over)),
   ]

@@ -6,7 +6,12 @@ import {
   SHARE_ALTERNATIVES,
 } from '../../src/analysis/block-evidence.js'
 import { closestNull, type Counts, type Null } from '../../src/analysis/closest-null.js'
-import { logSum, sequentialEvidence } from '../../src/analysis/sequential-evidence.js'
+import {
+  logSum,
+  ONE_START,
+  SequentialEvidence,
+  startsWithin,
+} from '../../src/analysis/sequential-evidence.js'
 
 const ratio = (factor: number): Null => ({ kind: 'ratio', factor })
 const shift = (points: number): Null => ({ kind: 'shift', points })
@@ -41,7 +46,7 @@ describe('the evidence of one block', () => {
     const sums = SHARE_ALTERNATIVES.map(() => 0)
     const seen = blocks.map(([xc, nc, xb, nb]) => {
       const guess = (past.bad + 0.5) / (past.requests + 1)
-      const pair = { fromMs: 0, candidate: counts(xc, nc), stable: counts(xb, nb), guess, temper: 1 }
+      const pair = { candidate: counts(xc, nc), stable: counts(xb, nb), guess, temper: 1 }
       pairEvidence(ratio(1), pair, SHARE_ALTERNATIVES).forEach((log, i) => (sums[i] = (sums[i] ?? 0) + log))
       past = counts(past.bad + xb, past.requests + nb)
       return logSum(SHARE_ALTERNATIVES.map(({ weight }, i) => Math.log(weight) + (sums[i] ?? 0)))
@@ -51,7 +56,7 @@ describe('the evidence of one block', () => {
 
   it('is nothing without a guess, or where one side had no requests', () => {
     const none = SHARE_ALTERNATIVES.map(() => 0)
-    const pair = { fromMs: 0, candidate: counts(5, 5), stable: counts(0, 95), guess: undefined, temper: 1 }
+    const pair = { candidate: counts(5, 5), stable: counts(0, 95), guess: undefined, temper: 1 }
     expect(pairEvidence(ratio(1), pair, SHARE_ALTERNATIVES)).toEqual(none)
     expect(pairEvidence(ratio(1), { ...pair, guess: 0.1, stable: counts(0, 0) }, SHARE_ALTERNATIVES)).toEqual(
       none,
@@ -68,23 +73,45 @@ describe('the evidence of one block', () => {
 })
 
 describe('the evidence of many blocks', () => {
-  const one = [{ odds: 2, weight: 1 }]
-  const blocks = (logs: readonly number[]) => logs.map((log, i) => ({ fromMs: i * 1_000, logs: [log] }))
+  const HALF_HOUR = startsWithin(1_800_000)
+  const over = (logs: readonly number[], starts = HALF_HOUR, blockMs = 1_000) => {
+    const evidence = new SequentialEvidence([1], starts)
+    logs.forEach((log, i) => evidence.add([log], i * blockMs))
+    return evidence.logE
+  }
 
   it('lets no two adjacent blocks decide', () => {
-    expect(sequentialEvidence(blocks([0, 50, 50, 0, 0]), one)).toBeLessThan(0.001)
-    expect(sequentialEvidence(blocks([0, 50, 50, 5, 5]), one)).toBeGreaterThan(8)
+    expect(over([0, 50, 50, 0, 0])).toBeLessThan(0.001)
+    expect(over([0, 50, 50, 5, 5])).toBeGreaterThan(8)
+    expect(over([-1, 50, -1], ONE_START)).toBeCloseTo(-2, 9)
   })
 
   it('finds a regression that begins after minutes of good behaviour', () => {
     const late = [...Array.from({ length: 300 }, () => -0.5), ...Array.from({ length: 20 }, () => 1.5)]
-    const sum = late.reduce((total, log) => total + log, 0)
-    expect(sum).toBeLessThan(-100)
-    expect(sequentialEvidence(blocks(late), one)).toBeGreaterThan(10)
+    expect(over(late, ONE_START)).toBeLessThan(-100)
+    expect(over(late)).toBeGreaterThan(10)
   })
 
-  it('spends at most all of its weight on starts', () => {
-    const flat = blocks(Array.from({ length: 600 }, () => 0))
-    expect(sequentialEvidence(flat, one)).toBeCloseTo(0, 9)
+  it('weighs the first start one half, and all 29 later ones of half an hour together the other half', () => {
+    expect(HALF_HOUR).toEqual({ later: 29, everyMs: 60_000 })
+    // Blocks of 30 s of -1 each, without anything to leave out: starts after 0, 1 and 2 minutes have seen 6, 4 and 2.
+    const wanted = 0.5 * Math.exp(-6) + (0.5 / 29) * (Math.exp(-4) + Math.exp(-2) + 27)
+    expect(over([-1, -1, -1, -1, -1, -1], HALF_HOUR, 30_000)).toBeCloseTo(Math.log(wanted), 9)
+  })
+
+  it('spends all of its weight on starts and no more, however long blocks are', () => {
+    for (const blockMs of [1_000, 60_000, 250_000, 3_600_000])
+      expect(
+        over(
+          Array.from({ length: 600 }, () => 0),
+          HALF_HOUR,
+          blockMs,
+        ),
+      ).toBeCloseTo(0, 9)
+  })
+
+  it('starts again at most sixty times, so that a look of a long hold costs no more', () => {
+    expect(startsWithin(24 * 3_600_000)).toEqual({ later: 59, everyMs: 1_440_000 })
+    expect(startsWithin(0)).toEqual({ later: 0, everyMs: 60_000 })
   })
 })

@@ -67,7 +67,7 @@ describe('the least that describes a service', () => {
 
   it('is judged by errors and p95 with a word of analysis', async () => {
     const { policy, metrics } = await load(`${LEAST}analysis: {}\n`)
-    expect(metrics).toEqual({ kind: 'local' })
+    expect(metrics).toEqual([{ name: 'local', kind: 'local', metrics: ['errors', 'latency-p95'] }])
     expect(policy.analysis).toEqual({
       queries: [
         { name: 'errors', kind: 'share' },
@@ -75,6 +75,9 @@ describe('the least that describes a service', () => {
       ],
       parameters: {
         minSamples: 100,
+        alpha: 0.05,
+        passMargin: { ratio: 2, share: 0.005 },
+        longestHoldMs: 1_800_000,
         rules: [
           { name: 'errors', kind: 'share', tolerateRatio: 1.25, tolerateShare: 0.0005 },
           { name: 'latency-p95', kind: 'latency', percentile: 95, tolerateRatio: 1.1, tolerateMs: 5 },
@@ -83,6 +86,8 @@ describe('the least that describes a service', () => {
       intervalMs: 1_000,
       maxHoldFactor: 3,
       onInconclusive: 'back',
+      historyMs: 600_000,
+      earlyPass: false,
     })
     expect(policy.plan.steps.map((step) => step.analyze)).toEqual([true, true, true, false])
   })

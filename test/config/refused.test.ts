@@ -289,11 +289,6 @@ describe('what is known but not there yet', () => {
       '3:9: router: gateway-api is not supported yet; this version knows local',
     ],
     [
-      'prometheus',
-      WITH('environments: { p: { analysis: { source: { prometheus: { url: x } } } } }'),
-      '3:42: environments.p.analysis.source: prometheus is not supported yet; this version knows local',
-    ],
-    [
       'rolling',
       WITH('strategy: rolling'),
       '3:11: strategy: given rolling, which updates a release in place; the local platform has slots. Allowed there: canary or blue-green',

@@ -1,4 +1,5 @@
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals'
+import { requestsOf } from '../../src/rollout/figures.js'
 import type {
   MetricQuery,
   MetricReading,
@@ -127,6 +128,30 @@ export function describeMetricSource(name: string, makeHarness: () => Promise<Me
         stable: undefined,
         candidate: { kind: 'share', requests: 5, bad: 0 },
       })
+    })
+
+    it('says of the past, if it remembers any, what it would say of the same windows now', async () => {
+      const history = source.history?.bind(source)
+      if (history === undefined) return
+      const blockMs = Math.max(1_000, harness.resolutionMs)
+      const window = await around(async () => {
+        await harness.traffic('stable', { good: 12, bad: 1, ms: 1 })
+        await harness.pass(blockMs)
+        await harness.traffic('stable', { good: 8, bad: 3, ms: 1 })
+      })
+      const longer = { fromMs: window.fromMs - 2 * blockMs, toMs: window.toMs }
+      for (const metric of [harness.errors, harness.latency]) {
+        const past = await history(metric, harness.stable, longer, blockMs)
+        expect(past.length).toBeGreaterThan(1)
+        let endMs = longer.fromMs - harness.resolutionMs
+        for (const { sample, ...block } of past) {
+          expect(block.fromMs).toBeGreaterThanOrEqual(endMs)
+          expect(block.toMs).toBeLessThanOrEqual(longer.toMs)
+          expect(sample).toEqual(samples(await source.counts(metric, both(), block)).stable)
+          endMs = block.toMs
+        }
+        expect(past.reduce((sum, { sample }) => sum + requestsOf(sample), 0)).toBe(24)
+      }
     })
 
     it('never takes silence for good answers', async () => {

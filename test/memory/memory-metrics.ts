@@ -4,6 +4,7 @@ import type {
   MetricReading,
   MetricSource,
   MetricWindow,
+  PastSample,
   Sample,
 } from '../../src/rollout/ports/metric-source.js'
 import type { Selector } from '../../src/rollout/ports/platform.js'
@@ -35,21 +36,48 @@ export class MemoryMetrics implements MetricSource {
   }
 
   #sample(metric: MetricQuery, selector: Selector, window: MetricWindow): Sample {
-    const side = sideOf(selector)
-    const version = this.#world.versionOf(side)
+    return this.sampleAt(metric, selector, window, this.#world.split[sideOf(selector)] ?? 0)
+  }
+
+  /** What a side answers in a window at a weight, in percent. */
+  protected sampleAt(metric: MetricQuery, selector: Selector, window: MetricWindow, weight: number): Sample {
+    const version = this.#world.versionOf(sideOf(selector))
     const behaviour = this.#world.behaviourOf(version ?? 'nobody')
-    const share = (this.#world.split[side] ?? 0) / 100
-    const requests =
-      version === undefined
-        ? 0
-        : Math.round(((window.toMs - window.fromMs) / 1000) * REQUESTS_PER_SECOND * share)
+    const asked = ((window.toMs - window.fromMs) / 1000) * REQUESTS_PER_SECOND * (weight / 100)
+    const requests = version === undefined ? 0 : Math.round(asked)
     if (metric.kind === 'share')
       return { kind: 'share', requests, bad: Math.round(requests * behaviour.errorShare) }
+    if (metric.kind === 'scalar') return { kind: 'scalar', value: behaviour.latencyMs }
+    if (metric.kind === 'mean') {
+      const sum = requests * behaviour.latencyMs
+      return { kind: 'mean', count: requests, sum, sumOfSquares: sum * behaviour.latencyMs }
+    }
     const bucket = EDGES_MS.findIndex((edge) => behaviour.latencyMs <= edge)
     const counts = [...EDGES_MS, Infinity].map((_, i) =>
       i === (bucket < 0 ? EDGES_MS.length : bucket) ? requests : 0,
     )
     return { kind: 'latency', edgesMs: EDGES_MS, counts }
+  }
+}
+
+/** The same with a past, in which the release that is asked for had all requests. */
+export class MemoryMetricsWithPast extends MemoryMetrics {
+  /** What it was asked for. */
+  readonly asked: (MetricWindow & { readonly blockMs: number; readonly metric: string })[] = []
+
+  async history(
+    metric: MetricQuery,
+    of: Selector,
+    window: MetricWindow,
+    blockMs: number,
+  ): Promise<readonly PastSample[]> {
+    this.asked.push({ ...window, blockMs, metric: metric.name })
+    const blocks: PastSample[] = []
+    for (let toMs = window.toMs; toMs - blockMs >= window.fromMs; toMs -= blockMs) {
+      const one = { fromMs: toMs - blockMs, toMs }
+      blocks.unshift({ ...one, sample: this.sampleAt(metric, of, one, 100) })
+    }
+    return blocks
   }
 }
 

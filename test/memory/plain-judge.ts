@@ -1,8 +1,30 @@
 import { figuresOf } from '../../src/rollout/figures.js'
-import type { Judge } from '../../src/rollout/ports/judge.js'
+import type { Block, Judge, Judgement } from '../../src/rollout/ports/judge.js'
 
 /** A judge whose rule fits in a line, so that tests of the core depend on no statistics. */
-export const plainJudge: Judge = ({ minSamples, holdOver }, blocks) => {
+export const plainJudge: Judge = ({ minSamples }) => {
+  const blocks: Block[] = []
+  return {
+    add: (block) => void blocks.push(block),
+    judgement: (holdOver) => judgementOf(blocks, minSamples, holdOver),
+  }
+}
+
+/** A judge that sees harm in nothing and proves harmlessness as soon as it has seen so many blocks of the candidate. */
+export function easilyConvinced(after: number): Judge {
+  return () => {
+    let seen = 0
+    return {
+      add: ({ metrics }) => void (seen += Object.values(metrics).some(({ candidate }) => candidate) ? 1 : 0),
+      judgement: (holdOver) =>
+        holdOver || seen >= after
+          ? { verdict: 'pass', reason: `harmless after ${seen} blocks`, metrics: [], early: seen >= after }
+          : { verdict: 'inconclusive', reason: `only ${seen} blocks`, metrics: [] },
+    }
+  }
+}
+
+function judgementOf(blocks: readonly Block[], minSamples: number, holdOver: boolean): Judgement {
   const stable = figuresOf(blocks, 'stable')
   const candidate = figuresOf(blocks, 'candidate')
   if (candidate === undefined || candidate.requests < minSamples) {

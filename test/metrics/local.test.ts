@@ -33,6 +33,33 @@ describe('metrics of the local router', () => {
     expect(young.kind).toBe('samples')
   })
 
+  it('tell of the past no further back than the supervisor counts', async () => {
+    const born = (await source.now()).getTime()
+    await eventually(
+      async () => (await source.now()).getTime(),
+      (now) => now >= born + 3_000,
+    )
+    const now = (await source.now()).getTime()
+    const past = await source.history(errors, by.stable, { fromMs: now - 600_000, toMs: now }, 1_000)
+    expect(past.length).toBeGreaterThan(0)
+    expect(past.length).toBeLessThan(30)
+    expect(past.at(-1)).toEqual({
+      fromMs: Math.floor(now / 1_000) * 1_000 - 1_000,
+      toMs: Math.floor(now / 1_000) * 1_000,
+      sample: { kind: 'share', requests: 0, bad: 0 },
+    })
+  })
+
+  it('say that they count no means, instead of giving something else', async () => {
+    const window = { fromMs: Date.now(), toMs: Date.now() }
+    const basket = { name: 'basket', kind: 'mean' } as const
+    expect(await source.counts(basket, by, window)).toEqual({
+      kind: 'no-data',
+      why: 'the local router counts errors and latencies, but no mean such as basket',
+    })
+    expect(await source.history(basket, by.stable, window, 1_000)).toEqual([])
+  })
+
   it('know a slot by its name alone', async () => {
     const window = { fromMs: Date.now(), toMs: Date.now() }
     const strange = { stable: undefined, candidate: { deployment: 'shop' } }

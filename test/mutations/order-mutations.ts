@@ -212,12 +212,4 @@ export const ORDER: readonly Mutation[] = [
     test: `${TESTS}/health-watch.test.ts`,
     named: 'scaled it to nothing',
   },
-  {
-    guards: 'no data is never a pass',
-    file: `${CORE}/looking.ts`,
-    line: "this.#noData === undefined || judged.verdict === 'fail' ? judged : withoutData(judged, this.#noData)",
-    becomes: 'judged',
-    test: `${TESTS}/going-back.test.ts`,
-    named: 'without enough evidence',
-  },
 ]

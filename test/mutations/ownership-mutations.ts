@@ -229,14 +229,6 @@ export const OWNERSHIP: readonly Mutation[] = [
     named: 'keeps fields',
   },
   {
-    guards: 'evidence adds up when it is made coarser',
-    file: `${CORE}/ledger-format.ts`,
-    line: "return { kind: 'share', requests: one.requests + other.requests, bad: one.bad + other.bad }",
-    becomes: "return { kind: 'share', requests: one.requests + other.requests, bad: one.bad }",
-    test: `${TESTS}/ledger-format.test.ts`,
-    named: 'evidence',
-  },
-  {
     guards: 'a lost ledger is never guessed',
     file: `${CORE}/adopt.ts`,
     line: 'if (!policy.adopt) {',

@@ -1,6 +1,5 @@
 import { describe, expect, it } from '@jest/globals'
-import fc from 'fast-check'
-import { describeFigures, figuresOf, percentileMs, requestsOf } from '../../src/rollout/figures.js'
+import { describeFigures, figuresOf, requestsOf } from '../../src/rollout/figures.js'
 import type { Block } from '../../src/rollout/ports/judge.js'
 import type { LatencySample } from '../../src/rollout/ports/metric-source.js'
 
@@ -10,35 +9,6 @@ const latency = (counts: readonly number[]): LatencySample => ({
   counts,
 })
 const block = (metrics: Block['metrics']): Block => ({ fromMs: 0, toMs: 1, weight: 25, metrics })
-
-describe('a percentile', () => {
-  it('lies inside its bucket, by how far into it the wanted request is', () => {
-    expect(percentileMs(latency([0, 100, 0, 0]), 50)).toBe(15)
-    expect(percentileMs(latency([50, 50, 0, 0]), 95)).toBeCloseTo(19)
-    expect(percentileMs(latency([90, 0, 10, 0]), 95)).toBeCloseTo(30)
-    expect(percentileMs(latency([100, 0, 0, 0]), 100)).toBe(10)
-  })
-
-  it('beyond the last edge is the last edge, and of nothing is unknown', () => {
-    expect(percentileMs(latency([0, 0, 0, 5]), 95)).toBe(40)
-    expect(percentileMs(latency([0, 0, 0, 0]), 95)).toBeUndefined()
-  })
-
-  it('never falls as the percentage rises, and stays between the edges', () => {
-    const counts = fc.array(fc.nat(1_000), { minLength: 4, maxLength: 4 })
-    const percent = fc.integer({ min: 1, max: 100 })
-    fc.assert(
-      fc.property(counts, percent, percent, (given, one, other) => {
-        fc.pre(given.some((count) => count > 0))
-        const low = percentileMs(latency(given), Math.min(one, other)) ?? NaN
-        const high = percentileMs(latency(given), Math.max(one, other)) ?? NaN
-        expect(low).toBeLessThanOrEqual(high)
-        expect(low).toBeGreaterThanOrEqual(0)
-        expect(high).toBeLessThanOrEqual(40)
-      }),
-    )
-  })
-})
 
 describe('figures of several blocks', () => {
   const blocks = [
@@ -61,6 +31,17 @@ describe('figures of several blocks', () => {
     const alone = [block({ slow: { stable: latency([1, 2, 3, 4]) } })]
     expect(figuresOf(alone, 'stable')).toEqual({ requests: 10, p95Ms: 40 })
     expect(requestsOf(undefined)).toBe(0)
+  })
+
+  it('leave out what are no requests, and count the values of a mean', () => {
+    const mean = { kind: 'mean', count: 12, sum: 600, sumOfSquares: 40_000 } as const
+    const scalar = { kind: 'scalar', value: 0.7 } as const
+    expect(figuresOf([block({ basket: { candidate: mean }, cpu: { candidate: scalar } })], 'candidate')).toBe(
+      undefined,
+    )
+    const beside = block({ ...blocks[0]?.metrics, basket: { candidate: mean } })
+    expect(figuresOf([beside], 'candidate')?.requests).toBe(100)
+    expect([requestsOf(mean), requestsOf(scalar)]).toEqual([12, 0])
   })
 
   it('are said in words with their units', () => {

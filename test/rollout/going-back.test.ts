@@ -11,6 +11,9 @@ describe('a bad release', () => {
     expect(outcome).toMatchObject({ result: 'failed', weight: 0 })
     expect(outcome.report?.judgement.verdict).toBe('fail')
     expect(stage.serving()).toEqual({ v1: 100 })
+    expect(stage.narrator.lines).toContainEqual(
+      expect.stringMatching(/^The last look: 2s at 5 %: stable .*; candidate .*20\.0 % errors/),
+    )
     expect((await stage.conductor().shift(step(25))).problem?.message).toContain('has failed')
     expect((await stage.conductor().deploy({ version: 'v2' })).problem?.message).toContain('has failed')
     const back = await stage.conductor().rollback({ jobStatus: 'failure' })

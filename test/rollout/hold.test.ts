@@ -1,8 +1,8 @@
 import { describe, expect, it } from '@jest/globals'
-import type { Judge, JudgeParameters } from '../../src/rollout/ports/judge.js'
+import type { Judge } from '../../src/rollout/ports/judge.js'
 import type { MetricSource } from '../../src/rollout/ports/metric-source.js'
 import { TransientError } from '../../src/rollout/ports/transient-error.js'
-import { MemoryMetrics } from '../memory/memory-metrics.js'
+import { MemoryMetrics, MemoryMetricsWithPast } from '../memory/memory-metrics.js'
 import { MemoryPlatform } from '../memory/memory-platform.js'
 import { POLICY, Stage } from '../memory/memory-scene.js'
 import { at, ledgerOf, stageWith, step } from '../memory/played-steps.js'
@@ -19,10 +19,10 @@ const withAnalysis = (change: Partial<NonNullable<typeof POLICY.analysis>>) => (
 })
 
 /** A judge that notes by what it was asked to judge. */
-function noting(asked: JudgeParameters[]): Judge {
-  return (parameters, blocks) => {
+function noting(asked: Parameters<Judge>[0][]): Judge {
+  return (parameters) => {
     asked.push(parameters)
-    return plainJudge(parameters, blocks)
+    return plainJudge(parameters)
   }
 }
 
@@ -81,8 +81,18 @@ describe('while a weight is held', () => {
     expect(took).toBeGreaterThan(25_000)
     expect(took).toBeLessThan(40_000)
     expect(stage.narrator.lines).toContainEqual(
-      expect.stringMatching(/^The hold is extended to at most 60 s: no data \(.*the source is down\)$/),
+      expect.stringMatching(/^The hold is extended to at most 1m: no data \(.*the source is down\)$/),
     )
+  })
+
+  it('an extended hold tells how long it may still take, not how long it should have taken', async () => {
+    const stage = await stageWith('v1')
+    await stage.conductor().deploy({ version: 'v2' })
+    await stage.conductor({ metrics: silent }).shift(step(25, 20_000))
+    expect(stage.narrator.lines.filter((line) => line.includes('to prove itself'))).toEqual([
+      'waiting for 25 % to prove itself: health, errors, latency-p95, at most 20 s',
+      'waiting for 25 % to prove itself: health, errors, latency-p95, at most 40 s',
+    ])
   })
 
   it('evidence that never suffices lets it go on only where that was asked for, with a warning', async () => {
@@ -146,27 +156,86 @@ describe('while a weight is held', () => {
     ])
   })
 
-  it('at 100 % only absolute limits are judged, and stable is not asked for', async () => {
+  const rules = [
+    { name: 'errors', kind: 'share', tolerateRatio: 1.25, limit: 0.05 },
+    { name: 'latency-p95', kind: 'latency', percentile: 95, tolerateRatio: 1.1 },
+  ] as const
+  const limited = withAnalysis({ parameters: { rules, minSamples: 100 } })
+
+  it('at 100 % every rule is judged by what earlier steps saw of stable, which is asked for no more', async () => {
     const stage = await stageWith('v1')
     await at(stage, 'v2', 50)
-    const asked: JudgeParameters[] = []
-    const rules = [
-      { name: 'errors', kind: 'share', tolerateRatio: 1.25, limit: 0.05 },
-      { name: 'latency-p95', kind: 'latency', percentile: 95, tolerateRatio: 1.1 },
-    ] as const
-    const policy = withAnalysis({ parameters: { rules, minSamples: 100 } })
-    const outcome = await stage.conductor({ policy, judge: noting(asked) }).shift(step(100, 10_000))
+    const asked: Parameters<Judge>[0][] = []
+    const outcome = await stage.conductor({ policy: limited, judge: noting(asked) }).shift(step(100, 10_000))
     expect(outcome.result).toBe('succeeded')
-    expect(asked.at(-1)?.rules.map(({ name }) => name)).toEqual(['errors'])
+    expect(asked.map((parameters) => parameters.rules)).toEqual([rules])
     const last = outcome.report?.blocks.at(-1)
     expect([last?.weight, last?.metrics['errors']?.stable]).toEqual([100, undefined])
+    expect(outcome.report?.blocks[0]).toMatchObject({ weight: 50, metrics: { errors: { stable: {} } } })
   })
 
-  it('at 100 % without limits the health alone decides', async () => {
+  it.each([
+    [0.03, 'succeeded'],
+    [0.05, 'failed'],
+  ])(
+    'at 100 % at once, as blue-green goes, every rule is judged by what stable did before: %d of errors after 0.02 has %s',
+    async (errorShare, result) => {
+      const stage = await stageWith('v1')
+      stage.clock.advance(3_600_000)
+      stage.world.behave('v1', { errorShare: 0.02 })
+      stage.world.behave('v2', { errorShare })
+      const asked: Parameters<Judge>[0][] = []
+      const metrics = new MemoryMetricsWithPast(stage.world)
+      const outcome = await at(stage, 'v2', 100, { policy: limited, judge: noting(asked), metrics })
+      expect(outcome.result).toBe(result)
+      expect(asked.map((parameters) => parameters.rules)).toEqual([rules])
+      expect(stage.serving()).toEqual({ [result === 'failed' ? 'v1' : 'v2']: 100 })
+    },
+  )
+
+  it('at 100 % at once without a record of stable only absolute limits are judged', async () => {
     const stage = await stageWith('v1')
-    await at(stage, 'v2', 50)
-    const outcome = await stage.conductor({ metrics: silent }).shift(step(100, 10_000))
+    const asked: Parameters<Judge>[0][] = []
+    const outcome = await at(stage, 'v2', 100, { policy: limited, judge: noting(asked) })
+    expect(outcome.result).toBe('succeeded')
+    expect(asked.map((parameters) => parameters.rules)).toEqual([[rules[0]]])
+    expect(Object.keys(outcome.report?.blocks.at(-1)?.metrics ?? {})).toEqual(['errors'])
+  })
+
+  it('at 100 % at once with neither record nor limits the health alone decides', async () => {
+    const stage = await stageWith('v1')
+    const outcome = await at(stage, 'v2', 100, { metrics: silent })
     expect(outcome).toMatchObject({ result: 'succeeded', stableVersion: 'v2' })
+    expect(stage.narrator.lines).toContainEqual(
+      expect.stringContaining('100 % to prove itself: its health is watched'),
+    )
+  })
+
+  it('at 100 % at once it is no pass that stable’s past cannot be told: it is asked for until it is known', async () => {
+    const stage = await stageWith('v1')
+    stage.clock.advance(3_600_000)
+    const past = new MemoryMetricsWithPast(stage.world)
+    const began = stage.clock.monotonicMs()
+    let upAfterMs = Infinity
+    const metrics: MetricSource = {
+      name: 'archive',
+      lagMs: 0,
+      counts: (...asked) => past.counts(...asked),
+      history: async (...asked) => {
+        if (stage.clock.monotonicMs() - began < upAfterMs) throw new TransientError('503')
+        return past.history(...asked)
+      },
+    }
+    const refused = await at(stage, 'v2', 100, { metrics })
+    expect(refused.problem?.message).toBe('no data (what stable did before: 503)')
+    expect(stage.serving()).toEqual({ v1: 100 })
+    const said = stage.narrator.lines.filter((line) => line.startsWith('What stable did'))
+    expect(said).toEqual(['What stable did before the rollout is not known: 503'])
+    await stage.conductor().rollback({ jobStatus: 'failure' })
+    upAfterMs = stage.clock.monotonicMs() - began + 15_000
+    const outcome = await at(stage, 'v3', 100, { metrics })
+    expect(outcome).toMatchObject({ result: 'succeeded', report: { judgement: { verdict: 'pass' } } })
+    expect(outcome.report?.blocks[0]?.weight).toBe(0)
   })
 
   it('the first release ever is held at 100 % with limits alone', async () => {

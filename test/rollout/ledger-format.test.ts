@@ -1,13 +1,5 @@
 import { describe, expect, it } from '@jest/globals'
-import fc from 'fast-check'
-import {
-  boundedBlocks,
-  DamagedLedger,
-  parseLedger,
-  serializeLedger,
-} from '../../src/rollout/ledger-format.js'
-import type { Block } from '../../src/rollout/ports/judge.js'
-import type { Sample } from '../../src/rollout/ports/metric-source.js'
+import { DamagedLedger, parseLedger, serializeLedger } from '../../src/rollout/ledger-format.js'
 import { at, ledgerOf, stageWith, step } from '../memory/played-steps.js'
 
 const LEAST = {
@@ -100,95 +92,5 @@ describe('a ledger', () => {
     await at(stage, 'v2', 25)
     const ledger = ledgerOf(stage)
     expect(parseLedger(serializeLedger(ledger), 'here')).toEqual(ledger)
-  })
-})
-
-const share: fc.Arbitrary<Sample> = fc
-  .tuple(fc.nat(10_000), fc.nat(100))
-  .map(([requests, bad]) => ({ kind: 'share', requests, bad: Math.min(bad, requests) }))
-const latency: fc.Arbitrary<Sample> = fc
-  .array(fc.nat(1_000), { minLength: 4, maxLength: 4 })
-  .map((counts) => ({ kind: 'latency', edgesMs: [10, 20, 40], counts }))
-const blocks: fc.Arbitrary<readonly Block[]> = fc
-  .array(fc.record({ weight: fc.constantFrom(5, 25), errors: fc.option(share), slow: latency }), {
-    minLength: 1,
-    maxLength: 60,
-  })
-  .map((list) =>
-    list.map(({ weight, errors, slow }, i) => ({
-      fromMs: i * 1_000,
-      toMs: (i + 1) * 1_000,
-      weight,
-      metrics: {
-        ...(errors !== null && { errors: { stable: errors, candidate: errors } }),
-        'latency-p95': { candidate: slow },
-      },
-    })),
-  )
-
-/** All counts of a kind and side at each weight: what a judgement is made of. */
-function counts(list: readonly Block[]): Record<string, readonly number[]> {
-  const sums: Record<string, readonly number[]> = {}
-  for (const { weight, metrics } of list) {
-    for (const [name, sides] of Object.entries(metrics)) {
-      for (const [side, sample] of Object.entries(sides)) {
-        const key = `${weight} ${name} ${side}`
-        const numbers = sample.kind === 'share' ? [sample.requests, sample.bad] : sample.counts
-        sums[key] = numbers.map((number: number, i: number) => number + (sums[key]?.[i] ?? 0))
-      }
-    }
-  }
-  return sums
-}
-
-describe('evidence in the ledger', () => {
-  it('is made coarser until it fits, and every count at every weight adds up as before', () => {
-    fc.assert(
-      fc.property(blocks, (list) => {
-        // A limit that one block of each weight in turn always fits into.
-        const bounded = boundedBlocks(list, 40_000)
-        expect(counts(bounded)).toEqual(counts(list))
-      }),
-    )
-  })
-
-  it('keeps to its limit and to the order of time', () => {
-    fc.assert(
-      fc.property(blocks, (list) => {
-        const bounded = boundedBlocks(list, 2_000)
-        expect(JSON.stringify(bounded).length).toBeLessThanOrEqual(2_000)
-        for (const [i, block] of bounded.entries())
-          expect(block.fromMs).toBeGreaterThanOrEqual(bounded[i - 1]?.toMs ?? 0)
-      }),
-    )
-  })
-
-  it('of one weight is merged, not dropped, however long a hold is', () => {
-    const hour: Block[] = Array.from({ length: 3_600 }, (_, i) => ({
-      fromMs: i * 1_000,
-      toMs: (i + 1) * 1_000,
-      weight: 25,
-      metrics: { errors: { candidate: { kind: 'share', requests: 7, bad: 1 } } },
-    }))
-    const bounded = boundedBlocks(hour)
-    expect(JSON.stringify(bounded).length).toBeLessThanOrEqual(65_536)
-    expect(counts(bounded)).toEqual({ '25 errors candidate': [25_200, 3_600] })
-    expect([bounded[0]?.fromMs, bounded.at(-1)?.toMs]).toEqual([0, 3_600_000])
-  })
-
-  it('of two histograms with different edges is not added up', () => {
-    const one: Block = {
-      fromMs: 0,
-      toMs: 1,
-      weight: 5,
-      metrics: { slow: { candidate: { kind: 'latency', edgesMs: [10], counts: [1, 2] } } },
-    }
-    const other: Block = {
-      ...one,
-      metrics: { slow: { candidate: { kind: 'latency', edgesMs: [20], counts: [3, 4] } } },
-    }
-    const bounded = boundedBlocks([one, other, one, other], JSON.stringify([one, other, one]).length)
-    // What cannot be merged is dropped from the oldest on.
-    expect(bounded).toEqual([one, other])
   })
 })

@@ -95,6 +95,18 @@ export const ROLLED_BACK: Outcome = {
           stable: { requests: 41_230, value: 0.00099 },
           candidate: { requests: 2_170, value: 0.0498 },
           unit: 'share',
+          evidence: {
+            logE: Math.log(412),
+            needed: Math.log(40),
+            course: [
+              { atMs: Date.UTC(2026, 0, 6, 11, 1), logE: 0 },
+              { atMs: Date.UTC(2026, 0, 6, 11, 3), logE: -1.25 },
+              { atMs: Date.UTC(2026, 0, 6, 11, 6), logE: Math.log(412) },
+            ],
+          },
+          difference: { low: 0.038, high: 0.0612 },
+          stillAllowed: '62 times stable or 6.1 points more',
+          notes: ['stable varies 1.4 times as much as independent requests would'],
         },
         {
           name: 'latency-p95',

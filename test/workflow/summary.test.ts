@@ -1,4 +1,6 @@
 import { describe, expect, it } from '@jest/globals'
+import type { AnalysisReport, Outcome } from '../../src/rollout/outcome.js'
+import type { MetricJudgement } from '../../src/rollout/ports/judge.js'
 import { UserError } from '../../src/rollout/user-error.js'
 import type { RolloutReport } from '../../src/workflow/rollout-report.js'
 import { SUMMARY_LIMIT_BYTES, summaryOf as redactedSummaryOf } from '../../src/workflow/summary.js'
@@ -19,6 +21,32 @@ const summaryOf = (given: RolloutReport): string =>
 /** As GitHub shows it: entities are letters. */
 const shown = (markdown: string): string =>
   markdown.replace(/&#(\d+);/g, (_, code: string) => String.fromCharCode(Number(code)))
+
+const chartsIn = (text: string): string[] =>
+  [...text.matchAll(/```mermaid\nxychart-beta\n([\s\S]*?)```/g)].map(([, body]) => body ?? '')
+const linesIn = (chart = ''): number[][] =>
+  [...chart.matchAll(/line \[(.*)\]/g)].map(([, points]) => (points ?? '').split(', ').map(Number))
+
+const ERRORS: MetricJudgement = {
+  name: 'errors',
+  verdict: 'inconclusive',
+  reason: 'no harm so far',
+  stable: { requests: 100, value: 0.01 },
+  candidate: { requests: 100, value: 0.02 },
+  unit: 'share',
+}
+const of = (value: number) => ({ requests: 100, value })
+
+/** A report on other metrics. */
+function reportOn(metrics: readonly MetricJudgement[]): AnalysisReport {
+  const { report: given } = ROLLED_BACK
+  if (given === undefined) throw new Error('the sample has no report')
+  return { ...given, judgement: { ...given.judgement, metrics } }
+}
+const judged = (metrics: readonly MetricJudgement[]): Outcome => ({
+  ...ROLLED_BACK,
+  report: reportOn(metrics),
+})
 
 describe('the job summary', () => {
   it('begins with what happened, where traffic stands and how to go back', () => {
@@ -55,22 +83,73 @@ describe('the job summary', () => {
   it('has a table of the metrics that were judged', () => {
     const text = shown(summaryOf(report(ROLLED_BACK)))
     expect(text).toContain(
-      '| errors | 5.0 % | 0.10 % | 2,170 (41,230) | ❌ fail | 108 of 2,170 against 41 of 41,230 |',
+      '| metric | baseline | candidate | requests | difference | evidence | verdict |\n| --- |',
     )
-    expect(text).toContain('| latency-p95 | – | 18 ms | 12 (41,230) | ❔ inconclusive | too few requests |')
+    expect(text).toContain(
+      '| errors | 0.10 % | 5.0 % | 2,170 (41,230) | +4.88 points (+3.8 points to +6.12 points) | ×412 of 40 needed | ❌ fail |',
+    )
+    expect(text).toContain('| latency-p95 | 18 ms | – | 12 (41,230) | – | – | ❔ inconclusive |')
+  })
+
+  it('explains each metric in a sentence, with what the data cannot rule out', () => {
+    const text = shown(summaryOf(report(ROLLED_BACK)))
+    expect(text).toContain(
+      [
+        '- ❌ fail, **errors**: 108 of 2,170 against 41 of 41,230',
+        '  - The worst regression these data still allow: 62 times stable or 6.1 points more.',
+        '  - stable varies 1.4 times as much as independent requests would',
+        '- ❔ inconclusive, **latency-p95**: too few requests',
+      ].join('\n'),
+    )
+  })
+
+  it('draws the evidence over time, with what is needed to fail, in the logarithm', () => {
+    const [chart] = chartsIn(summaryOf(report(ROLLED_BACK))).filter((body) => body.includes('evidence'))
+    expect(chart).toContain('title "errors: evidence (ln E), then what is needed to fail"')
+    expect(chart).toContain('x-axis "minutes since the first look" 0 --> 5')
+    expect(chart).toContain('y-axis "ln E" -2 --> 8')
+    const [course = [], needed = []] = linesIn(chart)
+    expect(course[0]).toBe(0)
+    expect(Math.min(...course)).toBe(-1.25)
+    expect(course.at(-1)).toBe(6.02)
+    expect(new Set(needed)).toEqual(new Set([3.69]))
+  })
+
+  it('draws no more than the five metrics that have come furthest, and nothing of a single look', () => {
+    const course = [0, 1].map((look) => ({ atMs: look * 60_000, logE: look }))
+    const metrics = Array.from({ length: 9 }, (_, i) => ({
+      ...ERRORS,
+      name: `metric-${i}`,
+      evidence: { logE: i, needed: 4, course: i === 8 ? course.slice(1) : course },
+    }))
+    const drawn = chartsIn(summaryOf(report(judged(metrics)))).flatMap(
+      (body) => /title "(metric-\d)/.exec(body)?.[1] ?? [],
+    )
+    expect(drawn).toEqual(['metric-7', 'metric-6', 'metric-5', 'metric-4', 'metric-3'])
+  })
+
+  it('says of a metric that decides nothing that it is only reported', () => {
+    const text = shown(summaryOf(report(judged([{ ...ERRORS, verdict: 'fail', dryRun: true }]))))
+    expect(text).toContain('| – | ❌ fail (only reported) |')
+    expect(text).toContain('- ❌ fail (only reported), **errors**: no harm so far')
+  })
+
+  it('writes means and latencies in their own units', () => {
+    const metrics = [
+      { ...ERRORS, name: 'basket', unit: 'value', stable: of(51.24), candidate: of(48.5) },
+      { ...ERRORS, name: 'p95', unit: 'ms', stable: of(18.4), candidate: of(58.2) },
+    ] as const
+    const difference = { low: -4.5, high: Infinity }
+    const text = shown(summaryOf(report(judged(metrics.map((metric) => ({ ...metric, difference }))))))
+    expect(text).toContain('| basket | 51.2 | 48.5 | 100 (100) | −2.74 (−4.5 to +∞) |')
+    expect(text).toContain('| p95 | 18 ms | 58 ms | 100 (100) | +39.8 ms (−4.5 ms to +∞ ms) |')
   })
 
   it('draws the weight and the error shares over true time', () => {
-    const charts = [
-      ...summaryOf(report(ROLLED_BACK)).matchAll(/```mermaid\nxychart-beta\n([\s\S]*?)```/g),
-    ].map(([, body]) => body)
+    const charts = chartsIn(summaryOf(report(ROLLED_BACK))).filter((body) => body.includes('Weight'))
     expect(charts).toHaveLength(1)
     expect(charts[0]).toContain('x-axis "minutes since the start" 0 --> 6.02')
-    const points =
-      /line \[(.*)\]/
-        .exec(charts[0] ?? '')?.[1]
-        ?.split(', ')
-        .map(Number) ?? []
+    const [points = []] = linesIn(charts[0])
     expect(points).toHaveLength(48)
     // Set to 5 % after one of six minutes, back to 0 at the end.
     expect(points.slice(0, 8).every((point) => point === 0)).toBe(true)
@@ -154,6 +233,16 @@ describe('the job summary', () => {
       candidateVersion: hostile,
       rollout: { ...UNDERWAY, timeline },
       problem: new UserError(hostile, { hint: hostile }),
+      report: reportOn([
+        {
+          ...ERRORS,
+          name: hostile,
+          reason: hostile,
+          stillAllowed: hostile,
+          notes: [hostile],
+          evidence: { logE: 1, needed: 3, course: [0, 1].map((atMs) => ({ atMs, logE: atMs })) },
+        },
+      ]),
     }
     const text = summaryOf(
       report(outcome, {
@@ -168,6 +257,7 @@ describe('the job summary', () => {
     const rows = text.split('\n').filter((line) => line.startsWith('|'))
     const widths = new Set(rows.map((row) => row.split(/(?<!\\)\|/).length))
     expect(widths).toEqual(new Set([9, 3]))
+    expect(text.match(/```/g)).toHaveLength(2 * (text.match(/```mermaid\n/g)?.length ?? 0))
   })
 
   it('contains no secret, which escaping would hide from whoever looks for it', () => {

@@ -1,5 +1,6 @@
 import { toJsonSchema } from '@valibot/to-json-schema'
-import { rolloutSchema, settings } from '../rollout-schema.js'
+import { rolloutSchema, settings } from '../full-rollout-schema.js'
+import { sourceSchema } from '../sources/source-schema.js'
 
 /** Where editors find it: `# yaml-language-server: $schema=…`. */
 export const SCHEMA_FILE = 'schema/rollout.schema.json'
@@ -15,7 +16,7 @@ export function emitJsonSchema(): string {
   const schema = toJsonSchema(rolloutSchema, {
     target: 'draft-07',
     typeMode: 'input',
-    definitions: settings,
+    definitions: { ...settings, source: sourceSchema },
     ignoreActions: ONLY_THE_LOADER_CHECKS,
   })
   const either = { anyOf: [{ required: ['service'] }, { required: ['services'] }] }

@@ -1,5 +1,5 @@
 import type * as v from 'valibot'
-import { rolloutSchema, settings } from '../rollout-schema.js'
+import { rolloutSchema, settings } from '../full-rollout-schema.js'
 
 /** One key of rollout.yml as the documentation shows it. */
 export interface KeyRow {
@@ -16,6 +16,9 @@ export function keyRows(): readonly KeyRow[] {
   return rowsOf(rolloutSchema, '')
 }
 
+/** One of many kinds, of which a file has one: its keys stand in a table of their own. */
+const APART = /^analysis\.source\.[^.]+(?=\.)/
+
 /** The keys as Markdown, a table for each key of the top level. */
 export function keyTable(): string {
   const rows = keyRows()
@@ -23,7 +26,18 @@ export function keyTable(): string {
   const top = table(rows.filter(isTop))
   const nested = Object.keys(settings).flatMap((name) => {
     const inside = rows.filter((row) => !isTop(row) && new RegExp(`^${name}[.[]`).test(row.key))
-    return inside.length === 0 ? [] : [`### \`${name}\``, table(inside)]
+    const apart = [...new Set(inside.flatMap(({ key }) => APART.exec(key)?.[0] ?? []))]
+    const isApart = ({ key }: KeyRow) => APART.test(key)
+    return inside.length === 0
+      ? []
+      : [
+          `### \`${name}\``,
+          table(inside.filter((row) => !isApart(row))),
+          ...apart.flatMap((kind) => [
+            `#### \`${kind}\``,
+            table(inside.filter(({ key }) => key.startsWith(`${kind}.`))),
+          ]),
+        ]
   })
   return ['### Top level', top, ...nested].join('\n\n')
 }

@@ -1,10 +1,15 @@
 import type { Selector } from './platform.js'
 
+/** Requests of one pod in one block and how many of them were bad: `[requests, bad]`. */
+export type PodShare = readonly [requests: number, bad: number]
+
 /** Requests of one side in one block, and how many of them were bad. Whole numbers. */
 export interface ShareSample {
   readonly kind: 'share'
   readonly requests: number
   readonly bad: number
+  /** The same by pod, where the source tells pods apart: they sum to the counts of the side. */
+  readonly pods?: Readonly<Record<string, PodShare>>
 }
 
 /** Requests of one side by latency: `counts[i]` took at most `edgesMs[i]` and more than the edge before; the last count has no edge. */
@@ -12,9 +17,25 @@ export interface LatencySample {
   readonly kind: 'latency'
   readonly edgesMs: readonly number[]
   readonly counts: readonly number[]
+  /** The same counts by pod, where the source tells pods apart. */
+  readonly pods?: Readonly<Record<string, readonly number[]>>
 }
 
-export type Sample = ShareSample | LatencySample
+/** Values of one side in one block (basket value, orders a minute), by how many there were, their sum and the sum of their squares. */
+export interface MeanSample {
+  readonly kind: 'mean'
+  readonly count: number
+  readonly sum: number
+  readonly sumOfSquares: number
+}
+
+/** One number for one side and block, from a source that cannot count. Only `threshold` and `mann-whitney` can judge it. */
+export interface ScalarSample {
+  readonly kind: 'scalar'
+  readonly value: number
+}
+
+export type Sample = ShareSample | LatencySample | MeanSample | ScalarSample
 
 /** What a metric counts, as the config names it. */
 export interface MetricQuery {
@@ -36,6 +57,11 @@ export type MetricReading =
   /** Nothing can be said of this window, and why: never a pass, never a failure. */
   | { readonly kind: 'no-data'; readonly why: string }
 
+/** What one side did in one window of the past. */
+export interface PastSample extends MetricWindow {
+  readonly sample: Sample
+}
+
 /** Where counts per side come from. May throw TransientError (asked again at the next look) or UserError. */
 export interface MetricSource {
   readonly name: string
@@ -50,4 +76,14 @@ export interface MetricSource {
     by: { readonly stable: Selector | undefined; readonly candidate: Selector },
     window: MetricWindow,
   ): Promise<MetricReading>
+  /**
+   * What one side did before the rollout, oldest first, in windows of about `blockMs` (milliseconds): what the judge expects
+   * of stable at the first look. Fewer windows than wanted, or none, where the source does not reach back so far.
+   */
+  history?(
+    metric: MetricQuery,
+    of: Selector,
+    window: MetricWindow,
+    blockMs: number,
+  ): Promise<readonly PastSample[]>
 }

@@ -1,0 +1,44 @@
+import { limitEvidence, pairEvidence, type Alternative, type Pair } from './block-evidence.js'
+import { boundAt, type Counts, type Null } from './closest-null.js'
+import { SequentialEvidence, type Starts } from './sequential-evidence.js'
+
+/** Stable's record stands for a stable side that no longer runs. */
+export interface Record {
+  /** The largest share that stable may have by its record, 0 to 1. */
+  readonly largest: number
+  readonly temper: number
+}
+
+/** Evidence that the candidate's share is worse than stable's by more than any of several nulls tolerates. */
+export class Comparison {
+  readonly #alternatives: readonly Alternative[]
+  readonly #against: readonly { readonly nul: Null; readonly evidence: SequentialEvidence }[]
+
+  constructor(nulls: readonly Null[], alternatives: readonly Alternative[], starts: Starts) {
+    const weights = alternatives.map(({ weight }) => weight)
+    this.#alternatives = alternatives
+    this.#against = nulls.map((nul) => ({ nul, evidence: new SequentialEvidence(weights, starts) }))
+  }
+
+  /** ln E. All nulls must be broken, so the weakest evidence counts. */
+  get logE(): number {
+    let least = Infinity
+    for (const { evidence } of this.#against) least = Math.min(least, evidence.logE)
+    return least
+  }
+
+  /** A block of both sides; `observedMs` as in SequentialEvidence. */
+  add(pair: Pair, observedMs: number): void {
+    for (const { nul, evidence } of this.#against) {
+      evidence.add(pairEvidence(nul, pair, this.#alternatives), observedMs)
+    }
+  }
+
+  /** A block of the candidate alone, held against stable's record. */
+  addAlone(candidate: Counts, { largest, temper }: Record, observedMs: number): void {
+    for (const { nul, evidence } of this.#against) {
+      const limit = boundAt(nul, largest)
+      evidence.add(limitEvidence(limit, candidate, this.#alternatives, temper), observedMs)
+    }
+  }
+}

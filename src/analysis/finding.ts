@@ -1,0 +1,117 @@
+import type { MetricRule, Verdict } from '../rollout/ports/judge.js'
+import { countText, marginText, toleranceText, totalText, valueText } from './figures-in-words.js'
+import type { HoldSoFar } from './hold-so-far.js'
+import type { Margin } from './margin.js'
+import type { Total } from './metric-test.js'
+import { tooFewText } from './too-few.js'
+
+/** What a metric's verdict is made of. */
+export interface Standing {
+  readonly rule: MetricRule
+  readonly holdOver: boolean
+  /** All metrics are proven to stay below the margin. */
+  readonly early: boolean
+  readonly minSamples: number
+  readonly requireProof: boolean
+  readonly margin: Margin
+  /** ln of the evidence that suffices to fail. */
+  readonly needed: number
+  readonly worse: number
+  readonly overLimit: number | undefined
+  readonly proven: boolean
+  readonly hasRecord: boolean
+  readonly stable: Total | undefined
+  readonly candidate: Total | undefined
+  readonly hold: Pick<HoldSoFar, 'weight' | 'holdMs' | 'missingMs'>
+  readonly stillAllowed: string | undefined
+}
+
+export interface Finding {
+  readonly verdict: Verdict
+  /** One sentence with numbers and units. */
+  readonly reason: string
+}
+
+/** The verdict of one metric: harm first, then what is lacking, then whether the hold is over. */
+export function findingOf(standing: Standing): Finding {
+  const { rule, needed, worse, overLimit, candidate } = standing
+  const both = comparison(standing)
+  if (overLimit !== undefined && overLimit >= needed) {
+    return {
+      verdict: 'fail',
+      reason: `${totalText(rule, candidate)} at the candidate; the limit is ${valueText(rule.kind, rule.limit)}`,
+    }
+  }
+  if (worse >= needed) return { verdict: 'fail', reason: `${both}; tolerated: ${toleranceText(rule)}` }
+  const lacking = lackOf(standing)
+  if (lacking !== undefined) return { verdict: 'inconclusive', reason: lacking }
+  if (standing.early) return { verdict: 'pass', reason: `${both}; ${provenText(standing)}` }
+  if (!standing.holdOver) return { verdict: 'inconclusive', reason: `${both}; no harm shown so far` }
+  return atTheEnd(standing, both)
+}
+
+function atTheEnd(standing: Standing, both: string): Finding {
+  const { rule, proven, requireProof, stillAllowed } = standing
+  if (proven)
+    return { verdict: 'pass', reason: `${both}; ${provenText(standing)}${allowedText(stillAllowed)}` }
+  if (requireProof) {
+    const margin = marginText(rule, standing.margin)
+    return {
+      verdict: 'inconclusive',
+      reason: `${both}; no harm shown, but not proven to stay below ${margin}${allowedText(stillAllowed)}`,
+    }
+  }
+  const alone = standing.stable === undefined ? `; ${aloneText(standing)}` : ''
+  return { verdict: 'pass', reason: `${both}${alone}; no harm shown${allowedText(stillAllowed)}` }
+}
+
+/** Before the hold may end early: nothing leans against the candidate. */
+export function isHarmlessSoFar({ worse, overLimit, rule, candidate }: Standing): boolean {
+  const isOver = rule.limit !== undefined && beyond(rule, candidate?.value)
+  return !isOver && Math.max(worse, overLimit ?? -Infinity) < Math.LN2
+}
+
+/** Why what was seen does not suffice, if it does not. */
+export function lackOf(standing: Standing): string | undefined {
+  const { rule, stable, candidate, minSamples, hold, holdOver } = standing
+  if (candidate === undefined) return 'no data of the candidate'
+  if (candidate.requests < Math.max(1, minSamples))
+    return tooFewText(rule, candidate.requests, stable, minSamples, hold)
+  if (hold.missingMs !== undefined) {
+    return `no data of the candidate for the last ${countText(Math.round(hold.missingMs / 1000))} s`
+  }
+  const isAlone = stable === undefined && (hold.weight ?? 0) >= 100
+  if (stable === undefined && !isAlone && (standing.hasRecord || rule.limit === undefined)) {
+    return 'no data of stable to compare with'
+  }
+  if (stable?.requests === 0) return 'no requests at stable to compare with'
+  if (holdOver && beyond(rule, candidate.value)) {
+    return `${totalText(rule, candidate)} at the candidate, above the limit of ${valueText(rule.kind, rule.limit)}, but too few to be sure`
+  }
+  return undefined
+}
+
+function beyond({ kind, limit, worse }: MetricRule, value: number | undefined): boolean {
+  if (limit === undefined || value === undefined) return false
+  return kind === 'mean' && worse === 'lower' ? value < limit : value > limit
+}
+
+function comparison({ rule, stable, candidate }: Standing): string {
+  const ofCandidate = `${totalText(rule, candidate)} at the candidate`
+  return stable === undefined ? ofCandidate : `${ofCandidate}, ${totalText(rule, stable)} at stable`
+}
+
+function provenText({ rule, margin }: Standing): string {
+  return `proven to stay below ${marginText(rule, margin)}`
+}
+
+function allowedText(stillAllowed: string | undefined): string {
+  return stillAllowed === undefined ? '' : `; the data still allow ${stillAllowed}`
+}
+
+function aloneText({ rule, hasRecord }: Standing): string {
+  const none = 'there is no stable release to compare with'
+  const limit = rule.limit === undefined ? undefined : `the limit is ${valueText(rule.kind, rule.limit)}`
+  if (hasRecord) return [`${none} but its record`, limit].filter(Boolean).join('; ')
+  return limit === undefined ? `${none}, and no limit is configured` : `${none}; ${limit}`
+}

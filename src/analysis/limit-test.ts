@@ -1,0 +1,28 @@
+import { limitEvidence, type Alternative } from './block-evidence.js'
+import type { Counts } from './closest-null.js'
+import { SequentialEvidence, type Starts } from './sequential-evidence.js'
+
+/** Evidence that the candidate's share is above an absolute limit: the test of one sample. */
+export class LimitTest {
+  readonly #limit: number
+  readonly #alternatives: readonly Alternative[]
+  readonly #evidence: SequentialEvidence
+
+  /** @param limit a share from 0 to 1 */
+  constructor(limit: number, alternatives: readonly Alternative[], starts: Starts) {
+    this.#limit = limit
+    this.#alternatives = alternatives
+    this.#evidence = new SequentialEvidence(
+      alternatives.map(({ weight }) => weight),
+      starts,
+    )
+  }
+
+  get logE(): number {
+    return this.#evidence.logE
+  }
+
+  add(candidate: Counts, temper: number, observedMs: number): void {
+    this.#evidence.add(limitEvidence(this.#limit, candidate, this.#alternatives, temper), observedMs)
+  }
+}

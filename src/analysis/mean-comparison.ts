@@ -1,0 +1,128 @@
+import { meanEvidence } from './asymptotic-sequence.js'
+import { meanOf, minus, NO_VALUES, plus, varianceOf, type MeanSums } from './mean-sums.js'
+import { logSum, type Starts } from './sequential-evidence.js'
+
+const { abs, floor, log, max, min, sqrt } = Math
+
+/** Values of a side before its mean and variance are believed: the sequence holds asymptotically. */
+const FEWEST_VALUES = 50
+/** Values that never differ would make any difference infinite evidence. */
+const LEAST_ERROR = 1e-9
+
+/** A bound of the candidate's mean, given stable's; `slope` is how much the bound moves with stable's mean. */
+export interface MeanBound {
+  (stable: number): { readonly bound: number; readonly slope: number }
+}
+
+/** Both sides' values in one block; `harm` is by how much the candidate's sum lies beyond the bound. */
+interface Both {
+  readonly candidate: MeanSums
+  readonly stable: MeanSums
+  readonly harm: number
+}
+
+const NOTHING: Both = { candidate: NO_VALUES, stable: NO_VALUES, harm: 0 }
+
+/** What one start has seen: all, and the block or two adjacent ones that speak most against the candidate. */
+interface Start {
+  readonly share: number
+  all: Both
+  worst: Both
+  last: Both
+}
+
+/**
+ * Evidence that the candidate's mean lies beyond a bound, by the asymptotic sequence, with the same guards as
+ * SequentialEvidence: without the two worst adjacent blocks, and started again later.
+ */
+export class MeanComparison {
+  readonly #bound: MeanBound
+  readonly #sign: 1 | -1
+  readonly #alpha: number
+  readonly #starts: Starts
+  readonly #begun: Start[] = []
+  #due = 0
+  #logE = 0
+
+  /** @param sign 1 if more is harm, -1 if less is */
+  constructor(bound: MeanBound, sign: 1 | -1, alpha: number, starts: Starts) {
+    this.#bound = bound
+    this.#sign = sign
+    this.#alpha = alpha
+    this.#starts = starts
+  }
+
+  get logE(): number {
+    return this.#logE
+  }
+
+  /**
+   * @param stable of the block; none where the candidate runs alone
+   * @param expected all that stable did before, for the bound that the block is held against
+   * @param alone whether `expected` stands for a stable side that no longer runs
+   */
+  add(
+    candidate: MeanSums,
+    stable: MeanSums,
+    expected: MeanSums,
+    alone: boolean,
+    temper: number,
+    observedMs: number,
+  ): void {
+    this.#begin(observedMs)
+    const { bound } = this.#bound(meanOf(expected))
+    const harm = this.#sign * (candidate.sum - candidate.count * bound)
+    const block = { candidate, stable, harm }
+    for (const start of this.#begun) {
+      const pair = together(start.last, block)
+      start.all = together(start.all, block)
+      for (const one of [block, pair]) if (one.harm > start.worst.harm) start.worst = one
+      start.last = block
+    }
+    this.#logE = this.#mixed(alone ? expected : undefined, temper)
+  }
+
+  #begin(observedMs: number): void {
+    const start = (share: number): Start => ({ share, all: NOTHING, worst: NOTHING, last: NOTHING })
+    if (this.#begun.length === 0) this.#begun.push(start(1))
+    const due = min(this.#starts.later, floor(observedMs / this.#starts.everyMs))
+    if (!(due > this.#due)) return
+    this.#begun.push(start(due - this.#due))
+    this.#due = due
+  }
+
+  #mixed(record: MeanSums | undefined, temper: number): number {
+    const { later } = this.#starts
+    const [first, ...others] = this.#begun.map((start) => ({
+      share: start.share,
+      log: this.#evidenceOf(start, record, temper),
+    }))
+    if (first === undefined) return 0
+    if (later === 0) return first.log
+    const terms = others.map(({ share, log: each }) => each + log((0.5 * share) / later))
+    if (this.#due < later) terms.push(log((0.5 * (later - this.#due)) / later))
+    return logSum([first.log + log(0.5), ...terms])
+  }
+
+  #evidenceOf({ all, worst }: Start, record: MeanSums | undefined, temper: number): number {
+    const candidate = minus(all.candidate, worst.candidate)
+    const beside = minus(all.stable, worst.stable)
+    const stable = beside.count < FEWEST_VALUES && record !== undefined ? record : beside
+    const { bound, slope } = this.#bound(meanOf(stable))
+    if (candidate.count < FEWEST_VALUES || (slope !== 0 && stable.count < FEWEST_VALUES)) return 0
+    const ofStable = slope === 0 ? 0 : (slope * slope * varianceOf(stable)) / stable.count
+    const error = sqrt(temper * (varianceOf(candidate) / candidate.count + ofStable))
+    const scale = max(abs(bound), abs(meanOf(candidate)), Number.MIN_VALUE)
+    const distance = this.#sign * (meanOf(candidate) - bound)
+    const count = candidate.count + (slope === 0 ? 0 : stable.count)
+    return meanEvidence(distance, max(error, LEAST_ERROR * scale), count, this.#alpha)
+  }
+}
+
+function together(one: Both, other: Both): Both {
+  return {
+    candidate: plus(one.candidate, other.candidate),
+    stable: plus(one.stable, other.stable),
+    harm: one.harm + other.harm,
+  }
+}

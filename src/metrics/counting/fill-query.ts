@@ -1,0 +1,44 @@
+import type { Selector } from '../../rollout/ports/platform.js'
+import { UserError } from '../../rollout/user-error.js'
+import { fillPlaceholders, type Spot } from '../placeholders.js'
+
+/** A value that is put into a query. */
+export interface Filling extends Spot {
+  readonly value: string
+  /** Whether it is a regular expression (RE2), and not a text of which every sign stands for itself. */
+  readonly pattern: boolean
+  /** The whole query, for messages. */
+  readonly query: string
+}
+
+/**
+ * A query with its placeholders filled in. A key of the values that ends in `~` says that its value is a pattern:
+ * `pods~` fills `{{pods}}`.
+ * @param written how a filling is written in the language of the query; refuses what cannot be written there
+ * @throws UserError for unknown placeholders, and for values that no query can hold
+ */
+export function fillQuery(query: string, values: Selector, written: (filling: Filling) => string): string {
+  const patterns = new Set(Object.keys(values).filter((key) => key.endsWith('~')))
+  const byName = Object.fromEntries(
+    Object.entries(values).map(([key, value]) => [key.replace(/~$/, ''), value]),
+  )
+  return fillPlaceholders(query, byName, (value, { name, before }) => {
+    const filling = { value, name, before, query, pattern: patterns.has(`${name}~`) }
+    if (/[\u0000-\u001f\u007f]/.test(value))
+      refuseFilling(filling, 'has a line break or another control character in it')
+    return written(filling)
+  })
+}
+
+/** @param what why it cannot be put there: `has a quote in it` */
+export function refuseFilling({ name, value, query }: Filling, what: string, hint?: string): never {
+  throw new UserError(
+    `the value of {{${name}}}, ${JSON.stringify(value)}, ${what}; the query is ${JSON.stringify(query)}`,
+    hint === undefined ? {} : { hint },
+  )
+}
+
+/** A text as a regular expression (RE2) that matches it alone. */
+export function asPattern({ value, pattern }: Filling): string {
+  return pattern ? `(?:${value})` : value.replace(/[\\.+*?()|[\]{}^$]/g, '\\$&')
+}

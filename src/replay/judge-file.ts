@@ -1,0 +1,38 @@
+import { judgeBlocks } from '../analysis/judge.js'
+import type { Judgement, Verdict } from '../rollout/ports/judge.js'
+import type { JudgedFile } from './file-schema.js'
+
+/** A judgement, and beside it what was said when the same blocks were judged before. */
+export interface Replay extends Judgement {
+  /** Absent where the file holds no judgement to compare with. */
+  readonly replay?: {
+    /** The verdict that the file holds. */
+    readonly recorded: Verdict
+    readonly same: boolean
+    /** Metrics that are judged otherwise than the file says. */
+    readonly differing: readonly string[]
+  }
+}
+
+/** Judges what a file holds. The same file gives the same judgement, anywhere. */
+export function judgeFile({ parameters, blocks, judgement: recorded, noData }: JudgedFile): Replay {
+  const judged = judgeBlocks(parameters, blocks)
+  const now = noData === undefined || judged.verdict === 'fail' ? judged : withoutData(judged, noData)
+  if (recorded === undefined) return now
+  const differing = now.metrics.filter(
+    ({ name, verdict }) => recorded.metrics.find((metric) => metric.name === name)?.verdict !== verdict,
+  )
+  return {
+    ...now,
+    replay: {
+      recorded: recorded.verdict,
+      same: now.verdict === recorded.verdict,
+      differing: differing.map(({ name }) => name),
+    },
+  }
+}
+
+/** What was seen before must not pass while the source is silent. */
+function withoutData(judged: Judgement, why: string): Judgement {
+  return { ...judged, verdict: 'inconclusive', reason: `no data (${why})` }
+}

@@ -1,0 +1,218 @@
+import { describe, expect, it } from '@jest/globals'
+import { LEAST, load } from './given.js'
+import { analysis, read, remote } from './given-analysis.js'
+
+const PROMETHEUS = 'source: { prometheus: { url: "${PROMETHEUS_URL}", preset: opentelemetry } }'
+const env = { PROMETHEUS_URL: 'https://prometheus.example:9090' }
+
+describe('the source of an analysis', () => {
+  it('may be short: an address from the environment, and who counts the requests', async () => {
+    const { kind, settings, queries, secrets } = await read(
+      `${PROMETHEUS}\nmetrics: [errors, latency-p95]`,
+      env,
+    )
+    expect({ kind, settings, queries }).toEqual({
+      kind: 'prometheus',
+      settings: { url: 'https://prometheus.example:9090' },
+      queries: {
+        errors: {
+          requests: 'http_server_request_duration_seconds_count{pod=~"{{pods}}"}',
+          bad: 'http_server_request_duration_seconds_count{pod=~"{{pods}}",http_response_status_code=~"5.."}',
+        },
+        'latency-p95': {
+          buckets: 'http_server_request_duration_seconds_bucket{pod=~"{{pods}}"}',
+          unit: 's',
+        },
+      },
+    })
+    expect(secrets).toEqual([])
+  })
+
+  it('takes queries of the file before those of the preset, and pods by another label', async () => {
+    const { queries } = await read(
+      'source: { prometheus: { url: "http://p", preset: istio, pod-label: kubernetes_pod } }\nmetrics: { errors: { bad: \'oops{x="1"}\' } }',
+    )
+    expect(queries).toEqual({
+      errors: {
+        requests: 'istio_requests_total{reporter="destination",kubernetes_pod=~"{{pods}}"}',
+        bad: 'oops{x="1"}',
+      },
+    })
+  })
+
+  it('keeps the unit of a preset to the preset’s own buckets', async () => {
+    const { queries } = await read(
+      'source: { prometheus: { url: "http://p", preset: istio } }\nmetrics: { latency-p95: { buckets: seconds_bucket }, latency-p99: { unit: s } }',
+    )
+    expect(queries).toEqual({
+      'latency-p95': { buckets: 'seconds_bucket' },
+      'latency-p99': {
+        buckets: 'istio_request_duration_milliseconds_bucket{reporter="destination",pod=~"{{pods}}"}',
+        unit: 's',
+      },
+    })
+  })
+
+  it('needs no preset where Prometheus can scrape the local router, for metrics that ask nothing else', async () => {
+    const scraped = LEAST.replace('server.js', 'server.js, metrics-port: 9464')
+    const of = async (metrics: string): Promise<unknown> =>
+      (
+        await load(
+          `${scraped}analysis: { source: { prometheus: { url: "\${PROMETHEUS_URL}" } }, metrics: ${metrics} }\n`,
+        )
+      ).policy.analysis?.queries.map(({ settings }) => settings)
+    const slot = 'service="{{service}}",slot="{{slot}}",entry="public"'
+    expect(await of('[errors, latency-p95]')).toEqual([
+      { requests: `tuesday_requests_total{${slot}}`, bad: `tuesday_errors_total{${slot}}` },
+      { buckets: `tuesday_request_duration_seconds_bucket{${slot}}`, unit: 's' },
+    ])
+    await expect(of('{ errors: { requests: a } }')).rejects.toThrow(
+      'analysis.metrics.errors.bad: is missing; prometheus counts a share by requests and bad',
+    )
+  })
+
+  it('may be named by a metric, whose queries say what it is', async () => {
+    const text = `
+source: { prometheus: { url: "http://p" } }
+metrics:
+  errors: { source: prometheus, requests: 'http_requests_total{pod=~"{{pods}}"}', bad: 'http_requests_total{code=~"5.."}' }
+  slow: { buckets: seconds_bucket, percentile: 99, unit: ms }
+  basket: { sum: basket_sum, count: basket_count, worse: lower }
+  queue: { query: 'max(queue_length{slot="{{slot}}"})', limit: 100 }`
+    const config = await load(analysis(text))
+    expect(config.policy.analysis?.parameters.rules).toEqual([
+      { name: 'errors', kind: 'share', tolerateRatio: 1.25, tolerateShare: 0.0005 },
+      { name: 'slow', kind: 'latency', percentile: 99, tolerateRatio: 1.1, tolerateMs: 5 },
+      { name: 'basket', kind: 'mean', worse: 'lower', tolerateRatio: 1.1 },
+      {
+        name: 'queue',
+        kind: 'scalar',
+        method: 'threshold',
+        limit: 100,
+        threshold: { failureLimit: 0, dryRun: false },
+      },
+    ])
+    expect(config.policy.analysis?.queries).toContainEqual({
+      name: 'slow',
+      kind: 'latency',
+      settings: { buckets: 'seconds_bucket', unit: 'ms' },
+    })
+    expect(config.metrics).toMatchObject([
+      { name: 'prometheus', kind: 'prometheus', metrics: ['errors', 'slow', 'basket', 'queue'] },
+    ])
+  })
+
+  it('may be several, by name: metrics that name none come from the one that is said', async () => {
+    const text = `
+sources:
+  main: { prometheus: { url: "http://main", preset: linkerd } }
+  stats: { graphite: { url: "http://stats" } }
+source: main
+metrics: [errors, latency-p99, { name: orders, source: stats, query: shop.orders, limit: 5, worse: lower }, { name: errors-at-the-router, kind: share, source: local }]`
+    const { metrics } = await load(analysis(text))
+    expect(metrics).toMatchObject([
+      { name: 'main', kind: 'prometheus', metrics: ['errors', 'latency-p99'] },
+      { name: 'stats', kind: 'graphite', metrics: ['orders'] },
+      { name: 'local', kind: 'local', metrics: ['errors-at-the-router'] },
+    ])
+  })
+
+  it('is the only one of several names without being said', async () => {
+    const { metrics } = await load(
+      analysis('sources: { main: { prometheus: { url: "http://p", preset: traefik } } }'),
+    )
+    expect(metrics).toMatchObject([{ name: 'main', kind: 'prometheus', metrics: ['errors', 'latency-p95'] }])
+  })
+
+  it('is the local router where none is named, for metrics in a map too', async () => {
+    const { metrics, policy } = await load(
+      analysis('metrics: { errors: , latency-p99: { limit: 800ms, method: threshold } }'),
+    )
+    expect(metrics).toEqual([{ name: 'local', kind: 'local', metrics: ['errors', 'latency-p99'] }])
+    expect(policy.analysis?.queries).toEqual([
+      { name: 'errors', kind: 'share', settings: {} },
+      { name: 'latency-p99', kind: 'latency', settings: {} },
+    ])
+  })
+})
+
+describe('an environment', () => {
+  const text = analysis(`${PROMETHEUS}\nmetrics: { errors: , latency-p95: { limit: 800ms } }`)
+
+  it('replaces a source by one of another kind, and merges the settings of the same', async () => {
+    const overrides = `environments:
+  staging: { analysis: { source: { web: { url: "http://w" } }, metrics: [{ name: busy, path: /stats, value: $.busy, limit: 1 }] } }
+  tests: { analysis: { source: { prometheus: { preset: tuesday } } } }
+  rehearsal: { analysis: { source: local } }
+`
+    const staging = await load(text + overrides, { environment: 'staging' })
+    expect(staging.metrics).toMatchObject([{ kind: 'web', metrics: ['busy'] }])
+    const tests = await load(text + overrides, { environment: 'tests', env: { HOME: '/h', ...env } })
+    const { settings, queries } = await remote(tests).read(() => undefined)
+    expect(settings).toEqual({ url: env.PROMETHEUS_URL })
+    expect(queries['latency-p95']).toMatchObject({
+      buckets: expect.stringContaining('tuesday_request_duration_seconds_bucket'),
+    })
+    const rehearsal = await load(text + overrides, { environment: 'rehearsal' })
+    expect(rehearsal.metrics).toEqual([{ name: 'local', kind: 'local', metrics: ['errors', 'latency-p95'] }])
+  })
+
+  it('merges metrics of a map by their names', async () => {
+    const overrides = 'environments: { staging: { analysis: { metrics: { latency-p95: { limit: 2s } } } } }\n'
+    const { policy } = await load(text + overrides, { environment: 'staging' })
+    expect(policy.analysis?.parameters.rules).toMatchObject([
+      { name: 'errors' },
+      { name: 'latency-p95', limit: 2_000 },
+    ])
+  })
+})
+
+describe('variables', () => {
+  it('are told as secrets where secrets belong, before anybody has them: keys, headers, passwords in addresses', async () => {
+    const text =
+      'source: { prometheus: { url: "${URL}", headers: { X-Scope-OrgID: "${TENANT}", Authorization: "Bearer ${TOKEN}" } } }\nmetrics: { errors: { requests: \'a{namespace="${NAMESPACE}"}\', bad: b } }'
+    const { settings, queries, secrets } = await read(text, {
+      URL: 'https://tuesday:s%20cret@p.example',
+      TENANT: 'shop',
+      TOKEN: 'token-of-prometheus',
+      NAMESPACE: 'production',
+    })
+    expect(settings).toMatchObject({
+      url: 'https://tuesday:s%20cret@p.example',
+      headers: { 'X-Scope-OrgID': 'shop', Authorization: 'Bearer token-of-prometheus' },
+    })
+    expect(queries).toEqual({ errors: { requests: 'a{namespace="production"}', bad: 'b' } })
+    expect(new Set(secrets.map((secret) => secret.join(': ')))).toEqual(
+      new Set([
+        'the variable TOKEN: token-of-prometheus',
+        'the password in analysis.source.prometheus.url: s%20cret',
+        'the password in analysis.source.prometheus.url: s cret',
+      ]),
+    )
+  })
+
+  it('stop nobody who does not judge; who does is told all that are missing, and where they stand', async () => {
+    const config = await load(
+      analysis(
+        'sources:\n  main:\n    prometheus:\n      url: "${URL}"\n      bearer: "${TOKEN}"\n      preset: istio',
+      ),
+    )
+    const asked = remote(config).read(() => undefined)
+    await expect(asked).rejects.toMatchObject({
+      name: 'ConfigError',
+      message: [
+        '.github/rollout.yml:7:14: analysis.sources.main.prometheus.url: URL is empty or not set; set it in the env of the step, from a secret if it is one',
+        '.github/rollout.yml:8:17: analysis.sources.main.prometheus.bearer: TOKEN is empty or not set; set it in the env of the step, from a secret if it is one',
+      ].join('\n'),
+    })
+  })
+
+  it('are nowhere in what the core knows', async () => {
+    const config = await load(
+      analysis('source: { prometheus: { url: "http://p", bearer: "${T}", preset: istio } }'),
+      { env: { HOME: '/h', T: 'token-of-prometheus' } },
+    )
+    await remote(config).read(() => undefined)
+    expect(JSON.stringify(config)).not.toContain('token-of-prometheus')
+  })
+})
