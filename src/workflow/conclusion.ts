@@ -2,12 +2,11 @@ import { summary } from '@actions/core'
 import { messageOf } from '../rollout/user-error.js'
 import { deploymentStatusOf } from './deployment-status.js'
 import type { RunnerEnvironment } from './environment-variables.js'
-import { GitHubDeployments } from './github-deployments.js'
+import type { GitHubDeployments } from './github-deployments.js'
 import type { LogNarrator } from './log-narrator.js'
 import type { Masks } from './masks.js'
 import { onOneLine } from './plain-text.js'
 import type { RolloutReport } from './rollout-report.js'
-import { summaryOf } from './summary.js'
 
 /** All requests to GitHub of one record; less when the job is cancelled and ends in seconds. */
 const RECORD_MS = 15_000
@@ -40,10 +39,15 @@ export async function tell(conclusions: readonly Conclusion[], telling: Telling)
   if (conclusions.length === 0) return
   const { step, masks } = telling
   const redact = (text: string): string => masks.redact(text)
-  const text = (): string =>
-    conclusions.map((conclusion) => summaryOf({ ...conclusion, step }, redact)).join('\n')
+  // Nothing that only reports is loaded before the work is done.
+  const text = async (): Promise<string> => {
+    const { summaryOf } = await import('./summary.js')
+    return conclusions.map((conclusion) => summaryOf({ ...conclusion, step }, redact)).join('\n')
+  }
   await writeSummary(text, telling.narrator)
+  if (conclusions.every(({ deployment }) => deployment === undefined)) return
   const { environment, narrator, token, cancelled } = telling
+  const { GitHubDeployments } = await import('./github-deployments.js')
   const deployments = new GitHubDeployments({
     token,
     repository: environment.actor.repository,
@@ -74,13 +78,16 @@ export async function tellFailure(
   thrown: unknown,
   { masks, narrator }: Pick<Telling, 'masks' | 'narrator'>,
 ): Promise<void> {
-  const { failureSummaryOf } = await import('./failure-summary.js')
-  await writeSummary(() => failureSummaryOf(step, thrown, (text) => masks.redact(text)), narrator)
+  const text = async (): Promise<string> => {
+    const { failureSummaryOf } = await import('./failure-summary.js')
+    return failureSummaryOf(step, thrown, (given) => masks.redact(given))
+  }
+  await writeSummary(text, narrator)
 }
 
-async function writeSummary(text: () => string, narrator: LogNarrator): Promise<void> {
+async function writeSummary(text: () => Promise<string>, narrator: LogNarrator): Promise<void> {
   try {
-    await summary.addRaw(text()).write({ overwrite: true })
+    await summary.addRaw(await text()).write({ overwrite: true })
   } catch (thrown) {
     narrator.notice(`The job summary could not be written: ${messageOf(thrown)}`)
   }
