@@ -1,4 +1,4 @@
-import { chmodSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { chmodSync, existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { execFile } from 'node:child_process'
 import { createServer } from 'node:net'
 import { tmpdir } from 'node:os'
@@ -83,6 +83,7 @@ export class Shop {
   async close(): Promise<void> {
     for (const environment of ['production', 'rehearsal']) {
       const directory = join(this.#folder, 'state', 'tuesday', `shop-${environment}`)
+      if (!existsSync(directory)) continue
       const stop = [join(root, 'dist', 'local-supervisor.js'), 'stop', '--directory', directory]
       await promisify(execFile)(process.execPath, stop)
     }
