@@ -98,7 +98,7 @@ export const rows: readonly Row[] = [
 export const wayOf = (shipped: Shipped, { rule, metric, healthy }: Row): Way => {
   switch (rule) {
     case 'shipped':
-      return shippedWay(shipped, shippedRules[metric], !healthy && metric === 'errors')
+      return shippedWay(shipped, shippedRules[metric], !healthy)
     case 'at once':
       return thresholdWay(shipped, 0)
     case '3 allowed':
