@@ -1,5 +1,5 @@
 /**
- * `npm run bench:analysis [-- --quick] [--seed N] [--json] [--record]`: simulates releases and judges them by the shipped judge
+ * `npm run bench:analysis [-- --quick | --runs N] [--seed N] [--json] [--record]`: simulates releases and judges them by the shipped judge
  * (dist/judging.js) and by the rules of others: how often a healthy one is failed, and how soon a worse one is. The same seed gives the same
  * figures, times of looks apart. `--record` keeps them in docs/analysis-benchmark.md. Exit 1: a target is missed.
  */
@@ -9,7 +9,7 @@ import { bakeSize } from './analysis/bake-size.ts'
 import { Figures, missedTargets } from './analysis/figures.ts'
 import { jsonOf } from './analysis/json-figures.ts'
 import { lookCost } from './analysis/look-cost.ts'
-import { planChunks } from './analysis/plan-chunks.ts'
+import { fullRuns, planChunks, quickRuns } from './analysis/plan-chunks.ts'
 import { record } from './analysis/record.ts'
 import { rows } from './analysis/rows.ts'
 import { loadShipped, shippedHash } from './analysis/shipped.ts'
@@ -21,12 +21,17 @@ const { values } = parseArgs({
     quick: { type: 'boolean', default: false },
     json: { type: 'boolean', default: false },
     record: { type: 'boolean', default: false },
+    runs: { type: 'string', default: '' },
     seed: { type: 'string', default: '1' },
   },
 })
-const seed = Number(values.seed)
-if (!Number.isSafeInteger(seed)) throw new Error(`given --seed ${values.seed}; allowed: a whole number`)
-const extent = values.quick ? 'quick' : 'full'
+const wholeNumber = (option: string, given: string): number => {
+  if (/^\d{1,9}$/.test(given)) return Number(given)
+  throw new Error(`given --${option} ${given}; allowed: a whole number`)
+}
+const seed = wholeNumber('seed', values.seed)
+const usual = values.quick ? quickRuns : fullRuns
+const healthyRuns = values.runs === '' ? usual : wholeNumber('runs', values.runs)
 
 /** A line for each tenth, since the full benchmark takes its time. */
 const progress = (all: number): (() => void) => {
@@ -43,16 +48,17 @@ const shipped = await loadShipped()
 const judging = shippedHash()
 const look = lookCost(shipped, seed)
 const bakeMB = bakeSize(shipped, seed)
-const chunks = planChunks(extent, seed)
+const chunks = planChunks(healthyRuns, seed)
 const runs = await simulateAll(chunks, availableParallelism(), progress(chunks.length))
 const figures = new Figures(runs)
 const seconds = Math.round((performance.now() - begin) / 1_000)
 const bakes = [...runs.values()].reduce((sum, { length }) => sum + length, 0).toLocaleString('en-US')
-const text = `Node ${process.version}, ${cpus().length} cores, seed ${seed}, dist/judging.js ${judging}, ${extent}: ${bakes} bakes in ${rows.length} rows, ${seconds} s.\n\n${tablesOf(figures, { look, bakeMB })}`
+const command = `\`npm run bench:analysis -- ${process.argv.slice(2).join(' ')}\``
+const text = `Node ${process.version}, ${cpus().length} cores, seed ${seed}, dist/judging.js ${judging}: ${bakes} bakes in ${rows.length} rows, ${seconds} s. By ${command}.\n\n${tablesOf(figures, { look, bakeMB })}`
 console.log(text)
 if (values.record) record(text)
-const missed = missedTargets(figures, { look, bakeMB }, extent)
+const missed = missedTargets(figures, { look, bakeMB })
 for (const line of missed) console.error(`missed: ${line}`)
 if (values.json)
-  console.log(JSON.stringify(jsonOf(figures, { cost: { look, bakeMB }, seed, extent, seconds, judging })))
+  console.log(JSON.stringify(jsonOf(figures, { cost: { look, bakeMB }, seed, seconds, judging })))
 if (missed.length > 0) process.exitCode = 1

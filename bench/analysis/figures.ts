@@ -1,6 +1,5 @@
 import { lowerBound, upperBound } from './bounds.ts'
 import { medianOf, type LookCost } from './look-cost.ts'
-import type { Extent } from './plan-chunks.ts'
 import { fineBuckets, type Buckets } from './latency-traffic.ts'
 import { latencyId, levels, regressions, shareId, sigmas, weathers, type Level, type Rule } from './rows.ts'
 import type { Weather } from './share-traffic.ts'
@@ -93,15 +92,15 @@ const costMissed = (cost: Cost): readonly string[] => [
 ]
 
 /** Every figure that has a target and misses it, in words. */
-export const missedTargets = (figures: Figures, cost: Cost, extent: Extent): readonly string[] => [
+export const missedTargets = (figures: Figures, cost: Cost): readonly string[] => [
   ...levelNames.flatMap((level) =>
     weathers.flatMap((weather) =>
-      falseFailsMissed(`errors at ${level}, ${weather}`, figures.falseFails(level, weather), extent),
+      falseFailsMissed(`errors at ${level}, ${weather}`, figures.falseFails(level, weather)),
     ),
   ),
   ...sigmas.flatMap((sigma) =>
     [false, true].flatMap((noisy) =>
-      falseFailsMissed(`p95, sigma ${sigma}`, figures.latencyFalseFails(sigma, noisy), extent),
+      falseFailsMissed(`p95, sigma ${sigma}`, figures.latencyFalseFails(sigma, noisy)),
     ),
   ),
   ...levelNames.flatMap((level) =>
@@ -125,12 +124,13 @@ export const missedTargets = (figures: Figures, cost: Cost, extent: Extent): rea
 
 const levelNames = Object.keys(levels) as readonly Level[]
 
-/** A quick run is too short to prove so little: it misses only what it can show to be missed. */
-const falseFailsMissed = (what: string, { upper, lower }: FalseFails, extent: Extent): readonly string[] => {
-  const bound = extent === 'full' ? upper : lower
+/** Too few runs can prove no share so small: of them a target is missed only where that is certain. */
+const falseFailsMissed = (what: string, { runs, upper, lower }: FalseFails): readonly string[] => {
+  const proves = upperBound(0, runs) <= targets.falseFail
+  const bound = proves ? upper : lower
   if (bound <= targets.falseFail) return []
   return [
-    `false fails, ${what}: ${extent === 'full' ? 'up to' : 'at least'} ${100 * bound} %; at most ${100 * targets.falseFail} % is allowed`,
+    `false fails, ${what}: ${proves ? 'up to' : 'at least'} ${100 * bound} %; at most ${100 * targets.falseFail} % is allowed`,
   ]
 }
 

@@ -1,6 +1,5 @@
 import { cpus } from 'node:os'
 import { lookMsOf, type Cost, type Figures, type Noticed } from './figures.ts'
-import type { Extent } from './plan-chunks.ts'
 import { levels, regressions, sigmas, weathers, type Level } from './rows.ts'
 
 const levelNames = Object.keys(levels) as readonly Level[]
@@ -10,14 +9,13 @@ const names = { calm: 'healthy', bursts: 'bursts', incident: 'incident', outage:
 export interface Circumstances {
   readonly cost: Cost
   readonly seed: number
-  readonly extent: Extent
   readonly seconds: number
   /** Which dist/judging.js it was. */
   readonly judging: string
 }
 
 /** Shares from 0 to 1, the worse of both levels; seconds, where null is longer than the bake; milliseconds. */
-export const jsonOf = (figures: Figures, { cost, seed, extent, seconds, judging }: Circumstances) => {
+export const jsonOf = (figures: Figures, { cost, seed, seconds, judging }: Circumstances) => {
   const worst = (of: 'share' | 'upper') =>
     Object.fromEntries(
       weathers.map((weather) => [
@@ -53,7 +51,6 @@ export const jsonOf = (figures: Figures, { cost, seed, extent, seconds, judging 
       latencyWorse: figures.latencyNoticed(0.5, false).runs,
     },
     seed,
-    extent,
     seconds,
     judging,
     node: process.version,

@@ -1,33 +1,23 @@
 import { rows, type Row } from './rows.ts'
 import type { Chunk } from './simulate-runs.ts'
 
-/** How many runs each row has. */
-export type Extent = 'quick' | 'full'
+/** Healthy releases in each weather, unless it is said how many. */
+export const fullRuns = 20_000
+export const quickRuns = 600
 
-const runs = {
-  quick: {
-    errors: { healthy: 600, regression: 200 },
-    latency: { healthy: 100, regression: 100 },
-    peers: 200,
-  },
-  full: {
-    errors: { healthy: 20_000, regression: 2_000 },
-    latency: { healthy: 4_000, regression: 1_000 },
-    peers: 2_000,
-  },
-} as const
-
-export const runsOf = (extent: Extent, { rule, healthy, metric }: Row): number => {
-  if (rule !== 'shipped') return runs[extent].peers
-  return runs[extent][metric][healthy ? 'healthy' : 'regression']
+/** How many runs a row has where so many healthy releases are wanted: what costs more, or needs no small share, has fewer. */
+export const runsOf = (healthyRuns: number, { rule, healthy, metric }: Row): number => {
+  if (rule !== 'shipped') return Math.max(200, Math.round(healthyRuns / 10))
+  if (metric === 'latency') return Math.max(100, Math.round(healthyRuns / (healthy ? 5 : 20)))
+  return healthy ? healthyRuns : Math.max(200, Math.round(healthyRuns / 10))
 }
 
 /** So many runs are simulated at a time. */
 const chunkSize = 100
 
-export const planChunks = (extent: Extent, seed: number): readonly Chunk[] =>
+export const planChunks = (healthyRuns: number, seed: number): readonly Chunk[] =>
   rows.flatMap((row) => {
-    const all = runsOf(extent, row)
+    const all = runsOf(healthyRuns, row)
     return Array.from({ length: Math.ceil(all / chunkSize) }, (_, i) => ({
       rowId: row.id,
       seed,

@@ -1,5 +1,11 @@
 import type { Block } from '../../src/rollout/ports/judge.js'
-import { fineBuckets, latencyBlocks, localBuckets, type Buckets } from './latency-traffic.ts'
+import {
+  fineBuckets,
+  latencyBlocks,
+  localBuckets,
+  tenPercentBuckets,
+  type Buckets,
+} from './latency-traffic.ts'
 import type { Random } from './random.ts'
 import { shareBlocks, type Weather } from './share-traffic.ts'
 import type { Shipped } from './shipped.ts'
@@ -84,6 +90,7 @@ export const rows: readonly Row[] = [
     latencyRow(sigma, 1, true, fineBuckets),
     latencyRow(sigma, slower, false, fineBuckets),
     latencyRow(sigma, slower, true, fineBuckets),
+    latencyRow(sigma, slower, false, tenPercentBuckets),
     latencyRow(sigma, slower, false, localBuckets),
   ]),
 ]
@@ -91,7 +98,7 @@ export const rows: readonly Row[] = [
 export const wayOf = (shipped: Shipped, { rule, metric, healthy }: Row): Way => {
   switch (rule) {
     case 'shipped':
-      return shippedWay(shipped, shippedRules[metric], !healthy && metric === 'errors')
+      return shippedWay(shipped, shippedRules[metric], !healthy)
     case 'at once':
       return thresholdWay(shipped, 0)
     case '3 allowed':

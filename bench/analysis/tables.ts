@@ -1,5 +1,5 @@
 import type { Cost, FalseFails, Figures, Noticed } from './figures.ts'
-import { fineBuckets, localBuckets, podSigma } from './latency-traffic.ts'
+import { fineBuckets, localBuckets, podSigma, tenPercentBuckets } from './latency-traffic.ts'
 import { knows, levels, peers, regressions, sigmas, weathers, type Level, type Rule } from './rows.ts'
 import { setting } from './setting.ts'
 import { targets } from './targets.ts'
@@ -73,6 +73,8 @@ const weatherTable = (figures: Figures): string =>
     ]),
   )
 
+const coarser = [tenPercentBuckets, localBuckets]
+
 const latencyTable = (figures: Figures): string =>
   [
     table(
@@ -82,7 +84,7 @@ const latencyTable = (figures: Figures): string =>
         `the same, pods differ (sigma ${100 * podSigma} %, drawn anew each minute)`,
         'median seconds to fail +20 %',
         'the same, pods differ',
-        `median seconds with ${localBuckets.name.replace('those', 'the buckets')}`,
+        ...coarser.map(({ name }) => `median seconds with buckets ${name}`),
         'runs: healthy, worse',
       ],
       sigmas.map((sigma) => {
@@ -94,12 +96,12 @@ const latencyTable = (figures: Figures): string =>
           failsText(figures.latencyFalseFails(sigma, true)),
           `${secondsText(noticed)} (at most ${targets.p95Seconds[`${sigma}`]})`,
           secondsText(figures.latencyNoticed(sigma, true)),
-          secondsText(figures.latencyNoticed(sigma, false, localBuckets)),
+          ...coarser.map((buckets) => secondsText(figures.latencyNoticed(sigma, false, buckets))),
           `${number(even.runs)}, ${number(noticed.runs)}`,
         ]
       }),
     ),
-    `Buckets: ${fineBuckets.name}; 10 % are tolerated, and are one bucket there.`,
+    `Buckets: ${fineBuckets.name}, from 5 ms to 5 s; the 10 % that are tolerated are two of them.`,
   ].join('\n\n')
 
 const costTable = ({ look, bakeMB }: Cost): string =>

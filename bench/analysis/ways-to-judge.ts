@@ -23,8 +23,8 @@ const asked = (rule: MetricRule): JudgeParameters => ({
 })
 
 /**
- * The shipped judge, with a look after each block. For errors that are more it ends where it would pass early, since nobody looks
- * after that; for healthy releases it looks on to the end, which can only make false alarms more.
+ * The shipped judge, with a look after each block. For worse releases it ends where it would pass early, since nobody looks
+ * after that; for healthy ones it looks on to the end, which can only make false alarms more.
  */
 export const shippedWay =
   ({ judge }: Shipped, rule: MetricRule, endsWithPass: boolean): Way =>

@@ -4,7 +4,7 @@ import type { LatencySample, Sample } from '../rollout/ports/metric-source.js'
 import { SLOWER_ALTERNATIVES } from './block-evidence.js'
 import { bucketNotes } from './bucket-notes.js'
 import { regressionText } from './figures-in-words.js'
-import { edgesFor, LatencyTrack } from './latency-track.js'
+import { edgesFor, LatencyTrack, soundPods } from './latency-track.js'
 import { LimitTest } from './limit-test.js'
 import type { Interval, MetricTest, Setting, Total, Window } from './metric-test.js'
 import { percentileBounds } from './percentile-bounds.js'
@@ -162,7 +162,8 @@ export class LatencyMetric implements MetricTest<LatencySample> {
   #learn(stable: LatencySample, fromMs: number): void {
     if (requestsIn(stable) === 0) return
     const comparable = this.#past !== undefined && sameEdges(this.#past, stable)
-    if (comparable) for (const track of this.#tracks) track.learn(this.#last, stable, fromMs)
+    const pods = comparable ? soundPods(stable) : []
+    if (comparable) for (const track of this.#tracks) track.learn(this.#last, stable, pods, fromMs)
     this.#past = comparable && this.#past !== undefined ? added(this.#past, stable) : withoutPods(stable)
     this.#last = withoutPods(stable)
   }

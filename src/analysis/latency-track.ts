@@ -4,7 +4,6 @@ import { SLOWER_ALTERNATIVES } from './block-evidence.js'
 import type { Null } from './closest-null.js'
 import { Comparison } from './comparison.js'
 import type { Setting } from './metric-test.js'
-import type { PodCounts } from './pod-dispersion.js'
 import { ENOUGH_FOR_PROOF, Proof } from './proof.js'
 import { expectedShare, largestShare } from './recorded-share.js'
 import { areBuckets } from './sound-sample.js'
@@ -18,6 +17,12 @@ const PART_FOR_RECORD = 0.1
 
 /** As many of the candidate's requests are slower than its edge as of stable's than the edge without what is tolerated. */
 const NO_WORSE: Null = { kind: 'ratio', factor: 1 }
+
+/** Requests of one pod by latency, in the buckets of its side. */
+export interface PodBuckets {
+  readonly pod: string
+  readonly counts: readonly number[]
+}
 
 /** Indices of the edges that both sides are counted by. */
 export interface Edges {
@@ -102,11 +107,13 @@ export class LatencyTrack {
   }
 
   /** After a block: how much stable varies from one to the next, and its pods among themselves. */
-  learn(last: Histogram | undefined, stable: LatencySample, fromMs: number): void {
+  learn(last: Histogram | undefined, stable: Histogram, pods: readonly PodBuckets[], fromMs: number): void {
     const edge = this.#edges?.stable
     if (edge === undefined) return
     if (last !== undefined) this.#temper.compare(slowerThan(last, edge), slowerThan(stable, edge))
-    if (stable.pods !== undefined) this.#temper.addPods(podsSlowerThan(stable, edge), fromMs)
+    if (pods.length === 0) return
+    const slower = pods.map(({ pod, counts }) => ({ pod, ...slowerThan({ counts }, edge) }))
+    this.#temper.addPods(slower, fromMs)
   }
 }
 
@@ -127,8 +134,9 @@ function nearestEdge(edgesMs: readonly number[], ms: number): number {
   return distance(below) < distance(above) ? below : above
 }
 
-function podsSlowerThan({ pods, counts: all }: LatencySample, edge: number): readonly PodCounts[] {
+/** The counts by pod, as far as they can be counts. */
+export function soundPods({ pods, counts: all }: LatencySample): readonly PodBuckets[] {
   return Object.entries(pods ?? {})
     .filter(([, counts]) => areBuckets(counts, all.length))
-    .map(([pod, counts]) => ({ pod, ...slowerThan({ counts }, edge) }))
+    .map(([pod, counts]) => ({ pod, counts }))
 }

@@ -13,7 +13,8 @@ const FEWEST_DEGREES = 5
 /**
  * How much stable's pods differ among themselves: Pearson's chi² over its degrees of freedom, 1 on average if all pods have
  * the same share, for counts of 10, 60 and 300 seconds; the largest of the three. Pods that differ lastingly show in the long
- * spans, pods that stumble for a moment in the short ones. Only spans that are over are counted.
+ * spans, pods that stumble for a moment in the short ones. Only spans that are over are counted. The largest of three estimates
+ * would be too large by chance alone, so each is taken less its standard error for equal pods, sqrt(2/df).
  */
 export class PodDispersion {
   readonly #spans: readonly Span[]
@@ -56,7 +57,8 @@ class Span {
   }
 
   get dispersion(): number {
-    return this.#degrees < FEWEST_DEGREES ? 0 : this.#chiSquare / this.#degrees
+    if (this.#degrees < FEWEST_DEGREES) return 0
+    return Math.max(0, this.#chiSquare / this.#degrees - Math.sqrt(2 / this.#degrees))
   }
 
   add(pods: readonly PodCounts[], fromMs: number): void {

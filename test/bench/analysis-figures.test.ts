@@ -19,7 +19,7 @@ const only = (id: string, runs: readonly number[]) =>
   figuresWith((row) => (isShipped(id)(row) ? runs : undefined))
 
 describe('the figures of the analysis benchmark', () => {
-  const circumstances = { cost, seed: 3, extent: 'quick', seconds: 61, judging: '0a1b2c' } as const
+  const circumstances = { cost, seed: 3, seconds: 61, judging: '0a1b2c' } as const
 
   it('end in JSON with the keys that others read', () => {
     const failed = [100, ...never(3_999)]
@@ -30,7 +30,6 @@ describe('the figures of the analysis benchmark', () => {
       lookMs: 0.2,
       bakeMB: 50,
       seed: 3,
-      extent: 'quick',
       cores: expect.any(Number),
       node: process.version,
     })
@@ -51,7 +50,7 @@ describe('the figures of the analysis benchmark', () => {
   })
 
   it('miss nothing when all is as wanted', () => {
-    expect(missedTargets(figuresWith(), cost, 'full')).toEqual([])
+    expect(missedTargets(figuresWith(), cost)).toEqual([])
   })
 
   it.each([
@@ -74,27 +73,23 @@ describe('the figures of the analysis benchmark', () => {
       'noticed after Infinity s; at most 70 s',
     ],
   ])('miss a target by %s', (_, id, runs, message) => {
-    expect(missedTargets(only(id, runs), cost, 'full')).toEqual([expect.stringContaining(message)])
+    expect(missedTargets(only(id, runs), cost)).toEqual([expect.stringContaining(message)])
   })
 
   it('miss the target for a look that takes a millisecond', () => {
     const slow = { ...cost, look: { errors: 0.1, latency: 1 } }
-    expect(missedTargets(figuresWith(), slow, 'full')).toEqual([expect.stringContaining('a look costs 1 ms')])
+    expect(missedTargets(figuresWith(), slow)).toEqual([expect.stringContaining('a look costs 1 ms')])
   })
 
   it('miss the target for a bake that keeps too much', () => {
     const large = { ...cost, bakeMB: 101 }
-    expect(missedTargets(figuresWith(), large, 'full')).toEqual([
-      'a bake keeps 101 MB; less than 100 MB are allowed',
-    ])
+    expect(missedTargets(figuresWith(), large)).toEqual(['a bake keeps 101 MB; less than 100 MB are allowed'])
   })
 
-  it('of a quick run miss the target for false fails only where that is certain', () => {
+  it('of few runs miss the target for false fails only where that is certain', () => {
     const id = shareId('shipped', '0.1%', 'calm')
-    expect(missedTargets(only(id, [10, ...never(599)]), cost, 'quick')).toEqual([])
-    expect(missedTargets(only(id, never(600)), cost, 'full')).toHaveLength(1)
-    expect(
-      missedTargets(only(id, [...new Array<number>(9).fill(10), ...never(591)]), cost, 'quick'),
-    ).toHaveLength(1)
+    expect(missedTargets(only(id, [10, ...never(599)]), cost)).toEqual([])
+    expect(missedTargets(only(id, [10, 10, ...never(3_998)]), cost)).toHaveLength(1)
+    expect(missedTargets(only(id, [...new Array<number>(9).fill(10), ...never(591)]), cost)).toHaveLength(1)
   })
 })
