@@ -1,5 +1,5 @@
 import { spawnSync } from 'node:child_process'
-import { mkdirSync, readFileSync, writeFileSync } from 'node:fs'
+import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { createServer } from 'node:net'
 import { join, resolve } from 'node:path'
 import type { Faults, PlatformUnderTest, StartPlatform } from './platform-under-test.ts'
@@ -52,6 +52,8 @@ confirm: { header: x-version }
     runs: async (version) => processesOf(version, faultsFile).length > 0,
     isOwnLog: (path) => path.startsWith(join(directory, 'logs')),
     tearDown: async () => {
+      // A scenario may have come to nothing: then there is nothing to stop.
+      if (!existsSync(directory)) return
       const supervisor = join(ROOT, 'dist', 'local-supervisor.js')
       const stopped = spawnSync(NODE, [supervisor, 'stop', '--directory', directory], {
         encoding: 'utf8',
