@@ -1,6 +1,7 @@
 import { limitEvidence, pairEvidence, type Alternative, type Pair } from './block-evidence.js'
 import { boundAt, type Counts, type Null } from './closest-null.js'
-import { SequentialEvidence, type Starts } from './sequential-evidence.js'
+import type { When } from './last-run.js'
+import { SequentialEvidence, type Starts, type Weighed } from './sequential-evidence.js'
 
 /** Stable's record stands for a stable side that no longer runs. */
 export interface Record {
@@ -27,18 +28,28 @@ export class Comparison {
     return least
   }
 
-  /** A block of both sides; `observedMs` as in SequentialEvidence. */
-  add(pair: Pair, observedMs: number): void {
+  /** What the newest blocks say by themselves, as in SequentialEvidence. */
+  get recent(): number {
+    return Math.min(Infinity, ...this.#against.map(({ evidence }) => evidence.recent))
+  }
+
+  get weighed(): Weighed {
+    return this.#against[0]?.evidence.weighed ?? 'nothing'
+  }
+
+  /** A block of both sides. */
+  add(pair: Pair, when: When): void {
+    const tells = pair.guess !== undefined && pair.candidate.requests > 0 && pair.stable.requests > 0
     for (const { nul, evidence } of this.#against) {
-      evidence.add(pairEvidence(nul, pair, this.#alternatives), observedMs)
+      evidence.add(pairEvidence(nul, pair, this.#alternatives), when, tells)
     }
   }
 
   /** A block of the candidate alone, held against stable's record. */
-  addAlone(candidate: Counts, { largest, temper }: Record, observedMs: number): void {
+  addAlone(candidate: Counts, { largest, temper }: Record, when: When): void {
     for (const { nul, evidence } of this.#against) {
       const limit = boundAt(nul, largest)
-      evidence.add(limitEvidence(limit, candidate, this.#alternatives, temper), observedMs)
+      evidence.add(limitEvidence(limit, candidate, this.#alternatives, temper), when, candidate.requests > 0)
     }
   }
 }

@@ -27,6 +27,9 @@ export { ALPHA } from './alpha.js'
 /** The longest hold that is planned where nothing is said of it, in milliseconds. */
 const LONGEST_HOLD_MS = 1_800_000
 
+/** The longest outage of the candidate that must not decide where nothing is said of it, in milliseconds. */
+const OUTAGE_MS = 10_000
+
 /**
  * Begins an analysis that judges a candidate against stable by evidence which may be looked at at any time: it fails as soon as a regression
  * is certain, passes when the hold is over (or every metric is proven harmless) and enough was seen, and takes missing
@@ -85,13 +88,13 @@ function bakeOf(rule: MetricRule, parameters: Omit<JudgeParameters, 'holdOver'>)
 }
 
 function byEvidence(rule: MetricRule, parameters: Omit<JudgeParameters, 'holdOver'>): MetricBake {
-  const { longestHoldMs = LONGEST_HOLD_MS } = parameters
+  const { longestHoldMs = LONGEST_HOLD_MS, outageMs = OUTAGE_MS } = parameters
   const terms: Terms = {
     minSamples: parameters.minSamples,
     requireProof: parameters.require === 'proof',
     margin: marginOf(parameters.passMargin),
     alpha: alphaOf(rule, parameters.rules, parameters.alpha),
-    starts: startsWithin(Number.isFinite(longestHoldMs) ? longestHoldMs : LONGEST_HOLD_MS),
+    starts: startsWithin(Number.isFinite(longestHoldMs) ? longestHoldMs : LONGEST_HOLD_MS, outageMs),
   }
   switch (rule.kind) {
     case 'share':

@@ -5,6 +5,7 @@ import { SLOWER_ALTERNATIVES } from './block-evidence.js'
 import { bucketNotes } from './bucket-notes.js'
 import { regressionText } from './figures-in-words.js'
 import { edgesFor, LatencyTrack, soundPods } from './latency-track.js'
+import type { When } from './last-run.js'
 import { LimitTest } from './limit-test.js'
 import type { Interval, MetricTest, Setting, Total, Window } from './metric-test.js'
 import { percentileBounds } from './percentile-bounds.js'
@@ -62,14 +63,14 @@ export class LatencyMetric implements MetricTest<LatencySample> {
     this.#learn(stable, fromMs)
   }
 
-  weigh({ fromMs, stable, candidate, observedMs, alone }: Window<LatencySample>): void {
+  weigh({ stable, candidate, alone, ...when }: Window<LatencySample>): void {
     this.#expect()
-    if (candidate !== undefined && alone) this.#weighAlone(candidate, observedMs)
-    else if (candidate !== undefined && stable !== undefined) this.#weighBoth(candidate, stable, observedMs)
-    if (candidate !== undefined) this.#weighLimit(candidate, observedMs)
+    if (candidate !== undefined && alone) this.#weighAlone(candidate, when)
+    else if (candidate !== undefined && stable !== undefined) this.#weighBoth(candidate, stable, when)
+    if (candidate !== undefined) this.#weighLimit(candidate, when)
     this.#candidate = summed(this.#candidate, candidate)
     this.#stable = summed(this.#stable, stable)
-    if (stable !== undefined) this.#learn(stable, fromMs)
+    if (stable !== undefined) this.#learn(stable, when.fromMs)
   }
 
   newSegment(): void {
@@ -80,8 +81,18 @@ export class LatencyMetric implements MetricTest<LatencySample> {
 
   /** ln of the weighted mean of the percentiles' mean and the whole shape: a mean of e-values is one. */
   get worse(): number {
-    const byPercentile = logSum(this.#tracks.map(({ logE }) => logE)) - Math.log(this.#tracks.length)
-    return logSum([byPercentile + Math.log(1 - PART_OF_SHAPE), this.#shape.logE + Math.log(PART_OF_SHAPE)])
+    return this.#mean(({ logE }) => logE)
+  }
+
+  get recent(): number {
+    return Math.max(
+      this.#mean(({ recent }) => recent),
+      this.#limit?.recent ?? -Infinity,
+    )
+  }
+
+  get weighed() {
+    return { worse: this.#track?.weighed ?? 'nothing', overLimit: this.#limit?.weighed }
   }
 
   get overLimit(): number | undefined {
@@ -125,6 +136,11 @@ export class LatencyMetric implements MetricTest<LatencySample> {
     return bucketNotes(this.#past, this.#percentile, this.#tolerance, this.#limitMs)
   }
 
+  #mean(part: (evidence: LatencyTrack | WholeShape) => number): number {
+    const byPercentile = logSum(this.#tracks.map(part)) - Math.log(this.#tracks.length)
+    return logSum([byPercentile + Math.log(1 - PART_OF_SHAPE), part(this.#shape) + Math.log(PART_OF_SHAPE)])
+  }
+
   get #track(): LatencyTrack | undefined {
     return this.#tracks.find(({ percentile }) => percentile === this.#percentile)
   }
@@ -142,20 +158,20 @@ export class LatencyMetric implements MetricTest<LatencySample> {
   }
 
   /** A source that changed its buckets starts afresh: shares above different edges cannot be compared. */
-  #weighBoth(candidate: LatencySample, stable: LatencySample, observedMs: number): void {
+  #weighBoth(candidate: LatencySample, stable: LatencySample, when: When): void {
     const past = this.#past
     if (past === undefined || !sameEdges(past, candidate) || !sameEdges(past, stable)) return
-    for (const track of this.#tracks) track.weigh(candidate, stable, observedMs)
+    for (const track of this.#tracks) track.weigh(candidate, stable, when)
     const edges = SHAPE_PERCENTILES.flatMap((percentile) => edgesFor(past, percentile, this.#tolerance) ?? [])
     // The mean over the percentiles: the largest of several estimates would be too large by chance alone.
     const temper = this.#tracks.reduce((sum, track) => sum + track.temper, 0) / this.#tracks.length
-    this.#shape.add(edges, past, candidate, stable, temper, observedMs)
+    this.#shape.add(edges, past, candidate, stable, temper, when)
   }
 
-  #weighAlone(candidate: LatencySample, observedMs: number): void {
+  #weighAlone(candidate: LatencySample, when: When): void {
     const past = this.#past
     if (past === undefined || !sameEdges(past, candidate)) return
-    for (const track of this.#tracks) track.weighAlone(candidate, past, observedMs)
+    for (const track of this.#tracks) track.weighAlone(candidate, past, when)
   }
 
   /** A stable block: the tracks learn from it by the edges that it was expected at. */
@@ -169,11 +185,11 @@ export class LatencyMetric implements MetricTest<LatencySample> {
   }
 
   /** The share of requests slower than the limit must not exceed what the percentile leaves above it. */
-  #weighLimit(candidate: LatencySample, observedMs: number): void {
+  #weighLimit(candidate: LatencySample, when: When): void {
     if (this.#limit === undefined || this.#limitMs === undefined) return
     const edge = edgeFrom(candidate.edgesMs, this.#limitMs)
     if (edge === undefined) return
-    this.#limit.add(slowerThan(candidate, edge), this.#track?.temper ?? 1, observedMs)
+    this.#limit.add(slowerThan(candidate, edge), this.#track?.temper ?? 1, when)
   }
 }
 

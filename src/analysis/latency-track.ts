@@ -3,9 +3,11 @@ import type { LatencySample } from '../rollout/ports/metric-source.js'
 import { SLOWER_ALTERNATIVES } from './block-evidence.js'
 import type { Null } from './closest-null.js'
 import { Comparison } from './comparison.js'
+import type { When } from './last-run.js'
 import type { Setting } from './metric-test.js'
 import { ENOUGH_FOR_PROOF, Proof } from './proof.js'
 import { expectedShare, largestShare } from './recorded-share.js'
+import type { Weighed } from './sequential-evidence.js'
 import { areBuckets } from './sound-sample.js'
 import { Temper } from './temper.js'
 import type { Tolerance } from './tolerance.js'
@@ -61,6 +63,15 @@ export class LatencyTrack {
     return this.#comparison.logE
   }
 
+  /** What the newest blocks say by themselves, as in SequentialEvidence. */
+  get recent(): number {
+    return this.#comparison.recent
+  }
+
+  get weighed(): Weighed {
+    return this.#comparison.weighed
+  }
+
   get proven(): boolean {
     return this.#proof !== undefined && this.#proof.logE >= ENOUGH_FOR_PROOF
   }
@@ -84,7 +95,7 @@ export class LatencyTrack {
     this.#harmless = share(edges?.candidate)
   }
 
-  weigh(candidate: Histogram, stable: Histogram, observedMs: number): void {
+  weigh(candidate: Histogram, stable: Histogram, when: When): void {
     const edges = this.#edges
     if (edges === undefined) return
     const pair = {
@@ -93,17 +104,17 @@ export class LatencyTrack {
       guess: this.#expected,
       temper: this.temper,
     }
-    this.#comparison.add(pair, observedMs)
-    this.#proof?.add(NO_WORSE, pair, this.#harmless)
+    this.#comparison.add(pair, when)
+    this.#proof?.add(NO_WORSE, pair, this.#harmless, when)
   }
 
-  weighAlone(candidate: Histogram, past: Histogram, observedMs: number): void {
+  weighAlone(candidate: Histogram, past: Histogram, when: When): void {
     const edges = this.#edges
     if (edges === undefined) return
     const { temper } = this
     const recorded = slowerThan(past, edges.stable)
     const largest = largestShare(recorded, PART_FOR_RECORD * this.#setting.alpha, temper)
-    this.#comparison.addAlone(slowerThan(candidate, edges.candidate), { largest, temper }, observedMs)
+    this.#comparison.addAlone(slowerThan(candidate, edges.candidate), { largest, temper }, when)
   }
 
   /** After a block: how much stable varies from one to the next, and its pods among themselves. */

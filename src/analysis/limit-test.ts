@@ -1,6 +1,7 @@
 import { limitEvidence, type Alternative } from './block-evidence.js'
 import type { Counts } from './closest-null.js'
-import { SequentialEvidence, type Starts } from './sequential-evidence.js'
+import type { When } from './last-run.js'
+import { SequentialEvidence, type Starts, type Weighed } from './sequential-evidence.js'
 
 /** Evidence that the candidate's share is above an absolute limit: the test of one sample. */
 export class LimitTest {
@@ -22,7 +23,17 @@ export class LimitTest {
     return this.#evidence.logE
   }
 
-  add(candidate: Counts, temper: number, observedMs: number): void {
-    this.#evidence.add(limitEvidence(this.#limit, candidate, this.#alternatives, temper), observedMs)
+  /** What the newest blocks say by themselves, as in SequentialEvidence. */
+  get recent(): number {
+    return this.#evidence.recent
+  }
+
+  get weighed(): Weighed {
+    return this.#evidence.weighed
+  }
+
+  add(candidate: Counts, temper: number, when: When): void {
+    const logs = limitEvidence(this.#limit, candidate, this.#alternatives, temper)
+    this.#evidence.add(logs, when, candidate.requests > 0)
   }
 }

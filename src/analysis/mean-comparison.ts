@@ -1,6 +1,7 @@
 import { meanEvidence } from './asymptotic-sequence.js'
+import { mayTouch, type When } from './last-run.js'
 import { meanOf, minus, NO_VALUES, plus, varianceOf, type MeanSums } from './mean-sums.js'
-import { logSum, type Starts } from './sequential-evidence.js'
+import { logSum, type Starts, type Weighed } from './sequential-evidence.js'
 
 const { abs, floor, log, max, min, sqrt } = Math
 
@@ -23,17 +24,17 @@ interface Both {
 
 const NOTHING: Both = { candidate: NO_VALUES, stable: NO_VALUES, harm: 0 }
 
-/** What one start has seen: all, and the block or two adjacent ones that speak most against the candidate. */
+/** What one start has seen: all, and the run of blocks that speaks most against the candidate and that one outage may touch. */
 interface Start {
   readonly share: number
   all: Both
   worst: Both
-  last: Both
+  blocks: number
 }
 
 /**
  * Evidence that the candidate's mean lies beyond a bound, by the asymptotic sequence, with the same guards as
- * SequentialEvidence: without the two worst adjacent blocks, and started again later.
+ * SequentialEvidence: without the worst run of blocks that one outage may touch, and started again later.
  */
 export class MeanComparison {
   readonly #bound: MeanBound
@@ -41,8 +42,13 @@ export class MeanComparison {
   readonly #alpha: number
   readonly #starts: Starts
   readonly #begun: Start[] = []
+  #last: { readonly when: When; readonly block: Both }[] = []
+  #first: When | undefined
+  #blocks = 0
+  #weighed: Weighed = 'nothing'
   #due = 0
   #logE = 0
+  #recent = 0
 
   /** @param sign 1 if more is harm, -1 if less is */
   constructor(bound: MeanBound, sign: 1 | -1, alpha: number, starts: Starts) {
@@ -56,6 +62,15 @@ export class MeanComparison {
     return this.#logE
   }
 
+  /** What the newest blocks say by themselves, as many as one outage may touch. */
+  get recent(): number {
+    return this.#recent
+  }
+
+  get weighed(): Weighed {
+    return this.#weighed
+  }
+
   /**
    * @param stable of the block; none where the candidate runs alone
    * @param expected all that stable did before, for the bound that the block is held against
@@ -67,23 +82,48 @@ export class MeanComparison {
     expected: MeanSums,
     alone: boolean,
     temper: number,
-    observedMs: number,
+    when: When,
   ): void {
-    this.#begin(observedMs)
+    this.#begin(when.observedMs)
     const { bound } = this.#bound(meanOf(expected))
     const harm = this.#sign * (candidate.sum - candidate.count * bound)
     const block = { candidate, stable, harm }
+    const runs = this.#runsEndingWith(block, when)
     for (const start of this.#begun) {
-      const pair = together(start.last, block)
+      start.blocks += 1
       start.all = together(start.all, block)
-      for (const one of [block, pair]) if (one.harm > start.worst.harm) start.worst = one
-      start.last = block
+      const worst = runs[Math.min(start.blocks, runs.length) - 1] ?? block
+      if (worst.harm > start.worst.harm) start.worst = worst
     }
-    this.#logE = this.#mixed(alone ? expected : undefined, temper)
+    const record = alone ? expected : undefined
+    this.#logE = this.#mixed(record, temper)
+    const recent = { all: runs.at(-1) ?? block, worst: NOTHING }
+    this.#recent = this.#evidenceOf(recent, record, temper)
+  }
+
+  /** For each number of newest blocks that one outage may touch, the run of at most as many that speaks most against the candidate. */
+  #runsEndingWith(block: Both, when: When): readonly Both[] {
+    const earlier = this.#last.length
+    const from = this.#last.findIndex((one, at) =>
+      mayTouch(this.#starts.outageMs, one.when, when, earlier - 1 - at),
+    )
+    this.#last = [...(from < 0 ? [] : this.#last.slice(from)), { when, block }]
+    this.#first ??= when
+    const between = this.#blocks - 1
+    this.#blocks += 1
+    const isOneRun = between < 0 || mayTouch(this.#starts.outageMs, this.#first, when, between)
+    if (this.#weighed !== 'enough') this.#weighed = isOneRun ? 'too-short' : 'enough'
+    let run = NOTHING
+    let worst: Both | undefined
+    return this.#last.toReversed().map((one) => {
+      run = together(run, one.block)
+      worst = worst === undefined || run.harm > worst.harm ? run : worst
+      return worst
+    })
   }
 
   #begin(observedMs: number): void {
-    const start = (share: number): Start => ({ share, all: NOTHING, worst: NOTHING, last: NOTHING })
+    const start = (share: number): Start => ({ share, all: NOTHING, worst: NOTHING, blocks: 0 })
     if (this.#begun.length === 0) this.#begun.push(start(1))
     const due = min(this.#starts.later, floor(observedMs / this.#starts.everyMs))
     if (!(due > this.#due)) return
@@ -104,7 +144,11 @@ export class MeanComparison {
     return logSum([first.log + log(0.5), ...terms])
   }
 
-  #evidenceOf({ all, worst }: Start, record: MeanSums | undefined, temper: number): number {
+  #evidenceOf(
+    { all, worst }: Pick<Start, 'all' | 'worst'>,
+    record: MeanSums | undefined,
+    temper: number,
+  ): number {
     const candidate = minus(all.candidate, worst.candidate)
     const beside = minus(all.stable, worst.stable)
     const stable = beside.count < FEWEST_VALUES && record !== undefined ? record : beside

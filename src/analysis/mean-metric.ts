@@ -48,15 +48,16 @@ export class MeanMetric implements MetricTest<MeanSample> {
     if (stable.count > 0) this.#temper.add(sumsOf(stable))
   }
 
-  weigh({ stable, candidate, observedMs, alone }: Window<MeanSample>): void {
+  weigh({ stable, candidate, alone, ...when }: Window<MeanSample>): void {
     if (candidate !== undefined && candidate.count > 0) {
       const { sums, factor } = this.#temper
       const [one, other] = [sumsOf(candidate), stable === undefined ? NO_VALUES : sumsOf(stable)]
       // Without stable values there is nothing to compare with, except its record where it no longer runs.
-      if (other.count > 0 || alone) this.#comparison.add(one, other, sums, alone, factor, observedMs)
+      if (other.count > 0 || alone) this.#comparison.add(one, other, sums, alone, factor, when)
       if (other.count > 0)
-        for (const proof of [this.#proof, this.#proofHere]) proof.add(one, other, sums, false, factor, 0)
-      this.#limit?.add(one, NO_VALUES, NO_VALUES, false, factor, observedMs)
+        for (const proof of [this.#proof, this.#proofHere])
+          proof.add(one, other, sums, false, factor, { ...when, observedMs: 0 })
+      this.#limit?.add(one, NO_VALUES, NO_VALUES, false, factor, when)
     }
     this.#candidate = summed(this.#candidate, candidate)
     this.#stable = summed(this.#stable, stable)
@@ -75,6 +76,14 @@ export class MeanMetric implements MetricTest<MeanSample> {
 
   get overLimit(): number | undefined {
     return this.#limit?.logE
+  }
+
+  get recent(): number {
+    return Math.max(this.#comparison.recent, this.#limit?.recent ?? -Infinity)
+  }
+
+  get weighed() {
+    return { worse: this.#comparison.weighed, overLimit: this.#limit?.weighed }
   }
 
   get proven(): boolean {

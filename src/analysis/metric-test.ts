@@ -1,6 +1,7 @@
 import type { Sample } from '../rollout/ports/metric-source.js'
 import type { Margin } from './margin.js'
-import type { Starts } from './sequential-evidence.js'
+import type { When } from './last-run.js'
+import type { Starts, Weighed } from './sequential-evidence.js'
 
 /** What one side did in several blocks: requests or values, and a share from 0 to 1, milliseconds or a mean. */
 export interface Total {
@@ -14,12 +15,9 @@ export interface Interval {
 }
 
 /** One block of the bake as a test takes it: sound samples only. */
-export interface Window<S extends Sample> {
-  readonly fromMs: number
+export interface Window<S extends Sample> extends When {
   readonly stable: S | undefined
   readonly candidate: S | undefined
-  /** For how long the candidate had been observed when the block began, in milliseconds. */
-  readonly observedMs: number
   /** At 100 % there is no stable side: its record stands for it. */
   readonly alone: boolean
 }
@@ -44,6 +42,10 @@ export interface MetricTest<S extends Sample> {
   readonly worse: number
   /** ln E that it breaks the absolute limit; undefined where there is none. */
   readonly overLimit: number | undefined
+  /** As `worse` and `overLimit`, whichever is larger, of the newest blocks by themselves: as many as one outage may touch. */
+  readonly recent: number
+  /** How much of the candidate could be compared with stable, and held against the limit where there is one. */
+  readonly weighed: { readonly worse: Weighed; readonly overLimit: Weighed | undefined }
   /** Whether it is proven to stay below the margin. */
   readonly proven: boolean
   /** Whether stable was ever seen, in history or since. */

@@ -1,5 +1,6 @@
 import { HARMLESS_WEIGHTS, harmlessEvidence, type Pair } from './block-evidence.js'
 import type { Null } from './closest-null.js'
+import type { When } from './last-run.js'
 import { ONE_START, SequentialEvidence } from './sequential-evidence.js'
 
 /** ln of what suffices to reject "at the margin or worse" at 0.05. */
@@ -22,10 +23,10 @@ export class Proof {
    * @param margin the line that the candidate must be shown to stay below
    * @param harmless the candidate's share if it is as good as stable, from past blocks, 0 to 1
    */
-  add(margin: Null, pair: Pair, harmless: number): void {
+  add(margin: Null, pair: Pair, harmless: number, when: When): void {
     const logs = harmlessEvidence(margin, pair, harmless)
-    this.#all.add(logs, 0)
-    this.#segment.add(logs, 0)
+    this.#all.add(logs, when)
+    this.#segment.add(logs, when)
   }
 
   newSegment(): void {

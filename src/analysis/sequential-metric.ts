@@ -46,7 +46,7 @@ export class SequentialMetric<S extends Sample> implements MetricBake {
       return
     }
     const alone = weight >= 100 && stable === undefined
-    this.#test.weigh({ fromMs, stable, candidate, alone, observedMs: this.#hold.observedMs })
+    this.#test.weigh({ fromMs, toMs, stable, candidate, alone, observedMs: this.#hold.observedMs })
     this.#hold.pass(block, candidate !== undefined)
     if (candidate !== undefined) this.#course.add(toMs, this.#logE)
   }

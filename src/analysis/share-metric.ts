@@ -53,20 +53,20 @@ export class ShareMetric implements MetricTest<ShareSample> {
     this.#past = sumOf(this.#past, stable)
   }
 
-  weigh({ fromMs, stable, candidate, observedMs, alone }: Window<ShareSample>): void {
+  weigh({ stable, candidate, alone, ...when }: Window<ShareSample>): void {
     const guess = expectedShare(this.#past)
     const temper = this.#temper.factor(guess ?? 0)
     if (candidate !== undefined) {
       const pair = { candidate, stable: stable ?? NO_REQUESTS, guess, temper }
-      if (alone) this.#comparison.addAlone(candidate, this.#record(temper), observedMs)
+      if (alone) this.#comparison.addAlone(candidate, this.#record(temper), when)
       else {
-        this.#comparison.add(pair, observedMs)
-        this.#proof.add(marginAt(this.#setting.margin, guess ?? 0), pair, guess ?? 0)
+        this.#comparison.add(pair, when)
+        this.#proof.add(marginAt(this.#setting.margin, guess ?? 0), pair, guess ?? 0, when)
       }
-      this.#limit?.add(candidate, temper, observedMs)
+      this.#limit?.add(candidate, temper, when)
     }
     this.#tallies.add(stable, candidate, guess)
-    if (stable !== undefined) this.learn(stable, fromMs)
+    if (stable !== undefined) this.learn(stable, when.fromMs)
   }
 
   newSegment(): void {
@@ -80,6 +80,14 @@ export class ShareMetric implements MetricTest<ShareSample> {
 
   get overLimit(): number | undefined {
     return this.#limit?.logE
+  }
+
+  get recent(): number {
+    return Math.max(this.#comparison.recent, this.#limit?.recent ?? -Infinity)
+  }
+
+  get weighed() {
+    return { worse: this.#comparison.weighed, overLimit: this.#limit?.weighed }
   }
 
   get proven(): boolean {

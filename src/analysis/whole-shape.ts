@@ -1,6 +1,7 @@
 import { requestsIn, type Histogram } from '../rollout/histogram.js'
 import type { Alternative } from './block-evidence.js'
 import type { Edges } from './latency-track.js'
+import type { When } from './last-run.js'
 import { SequentialEvidence, type Starts } from './sequential-evidence.js'
 
 const { log } = Math
@@ -36,6 +37,11 @@ export class WholeShape {
     return this.#evidence.logE
   }
 
+  /** What the newest blocks say by themselves, as in SequentialEvidence. */
+  get recent(): number {
+    return this.#evidence.recent
+  }
+
   /**
    * @param edges by which both sides are counted, in any order
    * @param past all that stable did before
@@ -46,7 +52,7 @@ export class WholeShape {
     candidate: Histogram,
     stable: Histogram,
     temper: number,
-    observedMs: number,
+    when: When,
   ): void {
     const kept = alike(rising(edges), past.edgesMs)
     if (kept.length === 0 || requestsIn(candidate) === 0 || requestsIn(stable) === 0) return
@@ -56,7 +62,7 @@ export class WholeShape {
       stable: binned(stable, kept.map(stableEdge)),
     }
     const logs = ALTERNATIVES.map(({ odds }) => logRatio(slower(guess, odds), guess, seen) / temper)
-    this.#evidence.add(logs, observedMs)
+    this.#evidence.add(logs, when)
   }
 }
 

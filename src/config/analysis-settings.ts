@@ -39,7 +39,7 @@ export async function resolveAnalysis(
     return { name, kind, ...(settings !== undefined && { settings }) }
   })
   return {
-    policy: policyOf(analysis, rules, queries, steps, usualInterval(resolved.sources)),
+    policy: policyOf(analysis, rules, queries, steps, usualTimes(resolved.sources)),
     sources: resolved.sources,
     onFail: analysis['on-fail'] ?? 'back',
     problems: [...problems, ...resolved.problems, ...scoreProblems(analysis.score, rules)],
@@ -116,8 +116,16 @@ function isPlain(entry: MetricEntry): boolean {
 }
 
 /** The local router is asked over a socket; others have counts every 10 s at best, and many who ask. */
-function usualInterval(sources: readonly SourceConfig[]): number {
-  return sources.every(({ kind }) => kind === 'local') ? 1_000 : 5_000
+function usualTimes(sources: readonly SourceConfig[]): UsualTimes {
+  return sources.every(({ kind }) => kind === 'local')
+    ? { intervalMs: 1_000, outageMs: 0 }
+    : { intervalMs: 5_000, outageMs: 10_000 }
+}
+
+interface UsualTimes {
+  readonly intervalMs: number
+  /** A rehearsal of seconds on one machine must still find a bad release. */
+  readonly outageMs: number
 }
 
 function policyOf(
@@ -125,14 +133,14 @@ function policyOf(
   rules: readonly MetricRule[],
   queries: AnalysisPolicy['queries'],
   steps: readonly PlanStep[],
-  usualIntervalMs: number,
+  usual: UsualTimes,
 ): AnalysisPolicy {
   const noDataTimeoutMs = analysis['no-data-timeout']
   const maxHoldFactor = analysis['max-hold'] ?? 3
   return {
     queries,
-    parameters: parametersOf(analysis, rules, steps, maxHoldFactor),
-    intervalMs: analysis.interval ?? usualIntervalMs,
+    parameters: parametersOf(analysis, rules, steps, maxHoldFactor, usual.outageMs),
+    intervalMs: analysis.interval ?? usual.intervalMs,
     maxHoldFactor,
     onInconclusive: analysis['on-inconclusive'] ?? 'back',
     historyMs: analysis.history ?? 600_000,
@@ -146,6 +154,7 @@ function parametersOf(
   rules: readonly MetricRule[],
   steps: readonly PlanStep[],
   maxHoldFactor: number,
+  usualOutageMs: number,
 ): AnalysisPolicy['parameters'] {
   const margin = analysis['pass-margin'] ?? {}
   const longestHoldMs = Math.max(0, ...steps.filter((step) => step.analyze).map(({ holdMs }) => holdMs))
@@ -157,6 +166,7 @@ function parametersOf(
     passMargin: { ratio: margin.ratio ?? 2, share: margin.points ?? 0.005 },
     ...proof,
     ...(analysis.score !== undefined && { score: scoreOf(analysis.score) }),
+    outageMs: analysis['tolerate-outage'] ?? usualOutageMs,
     // Where the plan holds nothing, the judge's own default holds: the workflow says how long.
     ...(longestHoldMs > 0 && { longestHoldMs: longestHoldMs * maxHoldFactor }),
   }

@@ -113,6 +113,10 @@ export const judgingKeys = {
     positiveDuration,
     'No data for this long is a failed check. Default: never; the hold is extended and then `on-inconclusive` decides.',
   ),
+  'tolerate-outage': key(
+    duration,
+    'No single outage of the candidate up to this length may fail it, but a regression must last longer to be seen. Two adjacent blocks of counts never fail it. Default: 10s; 0s where every source is `local`.',
+  ),
   'max-hold': key(
     numberIn(1, 100, 'a factor from 1 to 100'),
     'A hold whose evidence does not suffice is extended to this many times its length.',

@@ -70,6 +70,11 @@ export const parametersSchema: v.GenericSchema<unknown, JudgeParameters> = close
       'A hold that ends without proof against `passMargin` is inconclusive.',
     ),
     longestHoldMs: key(milliseconds, 'The longest hold that is planned, in milliseconds.', 1_800_000),
+    outageMs: key(
+      milliseconds,
+      'No single outage of the candidate up to this length may fail it, in milliseconds. Two adjacent blocks never do.',
+      10_000,
+    ),
   } satisfies EntriesOf<JudgeParameters>,
   'a map such as { "rules": [], "minSamples": 100, "holdOver": true }',
 )

@@ -74,9 +74,10 @@ describe('the evidence of one block', () => {
 
 describe('the evidence of many blocks', () => {
   const HALF_HOUR = startsWithin(1_800_000)
+  const at = (i: number, ms: number) => ({ fromMs: i * ms, toMs: (i + 1) * ms, observedMs: i * ms })
   const over = (logs: readonly number[], starts = HALF_HOUR, blockMs = 1_000) => {
     const evidence = new SequentialEvidence([1], starts)
-    logs.forEach((log, i) => evidence.add([log], i * blockMs))
+    logs.forEach((log, i) => evidence.add([log], at(i, blockMs)))
     return evidence.logE
   }
 
@@ -86,6 +87,40 @@ describe('the evidence of many blocks', () => {
     expect(over([-1, 50, -1], ONE_START)).toBeCloseTo(-2, 9)
   })
 
+  it.each([
+    ['1 s', 1_000, 11],
+    ['2 s', 2_000, 6],
+    ['5 s', 5_000, 3],
+    ['10 s', 10_000, 2],
+    ['60 s', 60_000, 2],
+  ])('lets no outage of 10 s decide, whenever it begins: with blocks of %s', (_, blockMs, touched) => {
+    const starts = startsWithin(1_800_000, 10_000)
+    const bad = (count: number) => [0, 0, ...Array.from({ length: count }, () => 50), -1, 0]
+    expect(over(bad(touched), starts, blockMs)).toBeLessThan(0.001)
+    expect(over(bad(touched + 1), starts, blockMs)).toBeGreaterThan(40)
+  })
+
+  it('takes the best run of the blocks from each sum, and from one that began later only blocks of its own', () => {
+    const logs = Array.from({ length: 130 }, (_, i) => ((i * 7919) % 13) / 4 - 1.4)
+    const sumWithoutRun = (all: readonly number[]) => {
+      let most = 0
+      for (let from = 0; from < all.length; from++)
+        for (let to = from + 1; to <= Math.min(all.length, from + 11); to++)
+          most = Math.max(
+            most,
+            all.slice(from, to).reduce((sum, log) => sum + log, 0),
+          )
+      return all.reduce((sum, log) => sum + log, 0) - most
+    }
+    const starts = startsWithin(300_000, 10_000)
+    for (const length of [1, 12, 61, 65, 125, 130]) {
+      const seen = logs.slice(0, length)
+      const later = [1, 2, 3, 4].map((minute) => Math.exp(sumWithoutRun(seen.slice(minute * 60))))
+      const wanted = 0.5 * Math.exp(sumWithoutRun(seen)) + (later.reduce((sum, e) => sum + e, 0) * 0.5) / 4
+      expect(over(seen, starts)).toBeCloseTo(Math.log(wanted), 9)
+    }
+  })
+
   it('finds a regression that begins after minutes of good behaviour', () => {
     const late = [...Array.from({ length: 300 }, () => -0.5), ...Array.from({ length: 20 }, () => 1.5)]
     expect(over(late, ONE_START)).toBeLessThan(-100)
@@ -93,7 +128,7 @@ describe('the evidence of many blocks', () => {
   })
 
   it('weighs the first start one half, and all 29 later ones of half an hour together the other half', () => {
-    expect(HALF_HOUR).toEqual({ later: 29, everyMs: 60_000 })
+    expect(HALF_HOUR).toEqual({ later: 29, everyMs: 60_000, outageMs: 0 })
     // Blocks of 30 s of -1 each, without anything to leave out: starts after 0, 1 and 2 minutes have seen 6, 4 and 2.
     const wanted = 0.5 * Math.exp(-6) + (0.5 / 29) * (Math.exp(-4) + Math.exp(-2) + 27)
     expect(over([-1, -1, -1, -1, -1, -1], HALF_HOUR, 30_000)).toBeCloseTo(Math.log(wanted), 9)
@@ -111,7 +146,7 @@ describe('the evidence of many blocks', () => {
   })
 
   it('starts again at most sixty times, so that a look of a long hold costs no more', () => {
-    expect(startsWithin(24 * 3_600_000)).toEqual({ later: 59, everyMs: 1_440_000 })
-    expect(startsWithin(0)).toEqual({ later: 0, everyMs: 60_000 })
+    expect(startsWithin(24 * 3_600_000)).toEqual({ later: 59, everyMs: 1_440_000, outageMs: 0 })
+    expect(startsWithin(0)).toEqual({ later: 0, everyMs: 60_000, outageMs: 0 })
   })
 })

@@ -36,6 +36,7 @@ const asked = (rules: readonly MetricRule[], holdOver = true, minSamples = 100):
   rules,
   holdOver,
   minSamples,
+  outageMs: 0,
 })
 
 describe('the judge', () => {

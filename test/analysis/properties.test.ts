@@ -94,7 +94,13 @@ const nul: fc.Arbitrary<Null> = fc.oneof(
 describe('the evidence of shares', () => {
   const over = (pairs: readonly Parameters<typeof pairEvidence>[1][], against: Null) => {
     const evidence = new SequentialEvidence(WEIGHTS, ONE_START)
-    for (const one of pairs) evidence.add(pairEvidence(against, one, SHARE_ALTERNATIVES), 0)
+    pairs.forEach((one, i) =>
+      evidence.add(pairEvidence(against, one, SHARE_ALTERNATIVES), {
+        fromMs: i * 10_000,
+        toMs: (i + 1) * 10_000,
+        observedMs: 0,
+      }),
+    )
     return evidence.logE
   }
 

@@ -7,7 +7,8 @@ const RULES: readonly MetricRule[] = [
   { name: 'errors', kind: 'share', tolerateRatio: 1.25, tolerateShare: 0.0005 },
   { name: 'latency-p95', kind: 'latency', percentile: 95, tolerateRatio: 1.1, tolerateMs: 5 },
 ]
-const PARAMETERS: JudgeParameters = { rules: RULES, minSamples: 100, holdOver: false }
+/** As where the local router counts. */
+const PARAMETERS: JudgeParameters = { rules: RULES, minSamples: 100, outageMs: 0, holdOver: false }
 const HEALTHY: Behaviour = { errors: 0, medianMs: 4, sigma: 0.5 }
 const ORDINARY: Traffic = { requestsPerSecond: 400, weight: 5, secondsPerBlock: 1 }
 

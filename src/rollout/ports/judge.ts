@@ -100,6 +100,11 @@ export interface JudgeParameters {
   readonly require?: 'proof'
   /** The longest hold that is planned, in milliseconds: regressions may begin at any of its minutes. Default: 30 min. */
   readonly longestHoldMs?: number
+  /**
+   * No single outage of the candidate up to this length may fail it, in milliseconds: of each sum of evidence the worst run of
+   * blocks is left out that such an outage may touch, and two adjacent blocks at least. Default: 10,000.
+   */
+  readonly outageMs?: number
   /** Whether the hold is over, so that this look is the last one. */
   readonly holdOver: boolean
 }
