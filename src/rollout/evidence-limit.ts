@@ -1,62 +1,68 @@
-import { addSamples } from './add-samples.js'
+import { coarserBlocks, coarserHistory } from './coarser-blocks.js'
 import { fewerPods, noPods } from './fewer-pods.js'
 import type { Block } from './ports/judge.js'
-import type { Sample } from './ports/metric-source.js'
 
 /** Evidence kept in the ledger, as text, in bytes. */
 export const EVIDENCE_LIMIT_BYTES = 65_536
 
-/** Blocks are made coarser to keep what is known of pods, but not fewer than these: a regression must still show in time. */
-const FEWEST_FOR_PODS = 24
+/** Blocks of history are merged to so many before anything else is: they only say what to expect of stable. */
+const HISTORY_BLOCKS = 20
+
+/** Into so many parts of its time the candidate's blocks may be merged to keep what is known of stable's pods, and then without them. */
+const PARTS_WITH_PODS = 40
+const PARTS = 10
 
 /**
- * Merges blocks of equal weight until the evidence fits: counts add up, so no evidence is lost, only its grain. What is
- * known of single pods is thinned out before, and given up only where there would be too few blocks otherwise.
+ * Merges blocks of equal weight until the evidence fits: counts add up, so none is lost, but a regression shows only in as many blocks as
+ * there are of the candidate. So what is known of single pods is thinned out first, then history is made coarser, and only then the
+ * candidate's blocks are merged, the oldest first, and none beyond a tenth of its time while there is another way.
  */
 export function boundedBlocks(blocks: readonly Block[], limitBytes = EVIDENCE_LIMIT_BYTES): readonly Block[] {
-  const fits = (some: readonly Block[]): boolean => JSON.stringify(some).length <= limitBytes
-  if (fits(blocks)) return blocks
-  for (const coarser of everCoarser(blocks)) {
-    if (coarser.length < FEWEST_FOR_PODS) break
-    const fitting = fewerPods(coarser).find(fits)
-    if (fitting !== undefined) return fitting
-  }
-  let coarsest: readonly Block[] = []
-  for (const coarser of everCoarser(noPods(blocks))) {
-    if (fits(coarser)) return coarser
-    coarsest = coarser
-  }
-  // What cannot be merged is dropped, the oldest first.
-  return coarsest.slice(Math.ceil(coarsest.length / 2))
+  if (sizeOf(blocks) <= limitBytes) return blocks
+  for (const fewer of everLess(blocks, limitBytes)) if (sizeOf(fewer) <= limitBytes) return fewer
+  return newestWithin(coarserBlocks(noPods(blocks), 1, limitBytes, false), limitBytes)
 }
 
-/** The blocks, then half as many, and so on, until none of them can be merged. */
-function* everCoarser(blocks: readonly Block[]): Generator<readonly Block[]> {
-  yield blocks
-  const coarser = mergeNeighbours(blocks)
-  if (coarser.length < blocks.length) yield* everCoarser(coarser)
+/** What is given up, the cheapest first. */
+function* everLess(blocks: readonly Block[], limitBytes: number): Generator<readonly Block[]> {
+  const start = startOfCandidate(blocks)
+  const [history, bake] = [blocks.slice(0, start), blocks.slice(start)]
+  for (const past of coarserHistory(history, HISTORY_BLOCKS)) yield* fewerPods([...past, ...bake])
+  const past = coarserHistory(history, HISTORY_BLOCKS).at(-1) ?? []
+  for (const fewer of fewerPods([...past, ...bake]).slice(-2)) {
+    const merged = coarserBlocks(
+      fewer.slice(past.length),
+      PARTS_WITH_PODS,
+      limitBytes - sizeOf(fewer.slice(0, past.length)),
+    )
+    yield [...fewer.slice(0, past.length), ...merged]
+  }
+  const [bare, bareBake] = [noPods(past), noPods(bake)]
+  for (const some of coarserHistory(noPods(history), HISTORY_BLOCKS)) yield [...some, ...bareBake]
+  yield [...bare, ...coarserBlocks(bareBake, PARTS, limitBytes - sizeOf(bare))]
+  const least = coarserHistory(bare, 1).at(-1) ?? []
+  for (const parts of [PARTS, PARTS / 2, 2, 1]) {
+    yield [...least, ...coarserBlocks(bareBake, parts, limitBytes - sizeOf(least))]
+    yield [...least, ...coarserBlocks(bareBake, parts, limitBytes - sizeOf(least), false)]
+  }
 }
 
-function mergeNeighbours(blocks: readonly Block[]): readonly Block[] {
-  const merged: Block[] = []
-  for (let i = 0; i < blocks.length; i++) {
-    const block = blocks[i]
-    const next = blocks[i + 1]
-    if (block === undefined) continue
-    const both = next !== undefined && next.weight === block.weight ? mergeBlocks(block, next) : undefined
-    merged.push(both ?? block)
-    if (both !== undefined) i++
-  }
-  return merged
+/** Before the first block with a candidate there is history alone. */
+function startOfCandidate(blocks: readonly Block[]): number {
+  const first = blocks.findIndex(({ metrics }) =>
+    Object.values(metrics).some(({ candidate }) => candidate !== undefined),
+  )
+  return first < 0 ? blocks.length : first
 }
 
-function mergeBlocks(one: Block, other: Block): Block | undefined {
-  const metrics: Record<string, { stable?: Sample; candidate?: Sample }> = {}
-  for (const name of new Set([...Object.keys(one.metrics), ...Object.keys(other.metrics)])) {
-    const stable = addSamples(one.metrics[name]?.stable, other.metrics[name]?.stable)
-    const candidate = addSamples(one.metrics[name]?.candidate, other.metrics[name]?.candidate)
-    if (stable === 'differ' || candidate === 'differ') return undefined
-    metrics[name] = { ...(stable && { stable }), ...(candidate && { candidate }) }
-  }
-  return { fromMs: one.fromMs, toMs: other.toMs, weight: one.weight, metrics }
+function sizeOf(blocks: readonly Block[]): number {
+  return JSON.stringify(blocks).length
+}
+
+/** What cannot be merged is dropped, the oldest first. */
+function newestWithin(blocks: readonly Block[], limitBytes: number): readonly Block[] {
+  let from = 0
+  for (let size = sizeOf(blocks); from < blocks.length && size > limitBytes; from++)
+    size -= JSON.stringify(blocks[from]).length + 1
+  return blocks.slice(from)
 }

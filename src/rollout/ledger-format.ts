@@ -51,10 +51,15 @@ function isLedger(value: Record<string, unknown>): value is Record<string, unkno
   return whole && isRecord(value['places']) && LISTS.every((list) => Array.isArray(value[list]))
 }
 
-/** Writes a ledger as text. The format that was read is kept if it is a newer minor one. */
+/**
+ * Writes a ledger as text, one line for each of its fields: indented, the evidence would take twice its room. The format that was
+ * read is kept if it is a newer minor one.
+ */
 export function serializeLedger(ledger: Ledger): string {
   const format = ledger.format.minor > LEDGER_FORMAT.minor ? ledger.format : LEDGER_FORMAT
-  return `${JSON.stringify({ ...ledger, format }, undefined, 1)}\n`
+  const fields = Object.entries({ ...ledger, format }).filter(([, value]) => value !== undefined)
+  const lines = fields.map(([name, value]) => `${JSON.stringify(name)}: ${JSON.stringify(value)}`)
+  return `{\n${lines.join(',\n')}\n}\n`
 }
 
 /** The document is no ledger, or a broken one. */

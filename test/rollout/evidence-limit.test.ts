@@ -1,5 +1,6 @@
 import { describe, expect, it } from '@jest/globals'
 import fc from 'fast-check'
+import { judgeBlocks } from '../../src/analysis/judge.js'
 import { boundedBlocks } from '../../src/rollout/evidence-limit.js'
 import type { Block } from '../../src/rollout/ports/judge.js'
 import type { Sample } from '../../src/rollout/ports/metric-source.js'
@@ -96,7 +97,7 @@ describe('evidence in the ledger', () => {
     }
     const bounded = boundedBlocks([one, other, one, other], JSON.stringify([one, other, one]).length)
     // What cannot be merged is dropped from the oldest on.
-    expect(bounded).toEqual([one, other])
+    expect(bounded).toEqual([other, one, other])
   })
 
   it('of means adds up too', () => {
@@ -110,6 +111,87 @@ describe('evidence in the ledger', () => {
     const bounded = boundedBlocks(list, 2_000)
     expect(bounded.length).toBeLessThan(16)
     expect(counts(bounded)).toEqual(counts(list))
+  })
+})
+
+describe('evidence of a short bake after a long history', () => {
+  const EDGES = [1, 2, 3, 5, 7.5, 10, 15, 20, 25, 30, 40, 50, 60, 75, 100, 150, 200, 250, 300, 400, 500, 750]
+  const latency = (requests: number): Sample => ({
+    kind: 'latency',
+    edgesMs: EDGES,
+    counts: [...EDGES.map((_, i) => (i === 5 ? requests : 0)), 0],
+  })
+  const share = (requests: number, bad: number): Sample => ({ kind: 'share', requests, bad })
+  const pods = Object.fromEntries(
+    Array.from({ length: 50 }, (_, i) => [`web-7d9f8b6c5-${i}`, [9, 0]] as const),
+  )
+  const LATENCIES = ['a', 'b', 'c', 'd']
+  /** Blocks of 1 s: 10 min of history, then the candidate, of whose requests half are bad. */
+  const blocksWith = (bakeSeconds: number): readonly Block[] =>
+    Array.from({ length: 600 + bakeSeconds }, (_, i) => {
+      const baking = i >= 600
+      return {
+        fromMs: i * 1_000,
+        toMs: (i + 1) * 1_000,
+        weight: baking ? 5 : 0,
+        metrics: {
+          errors: {
+            stable: { kind: 'share', requests: 450, bad: i % 5 === 0 ? 1 : 0, pods },
+            ...(baking && { candidate: share(25, 12) }),
+          },
+          ...Object.fromEntries(
+            LATENCIES.map((name) => [
+              name,
+              { stable: latency(475), ...(baking && { candidate: latency(25) }) },
+            ]),
+          ),
+        },
+      }
+    })
+  const judged = (blocks: readonly Block[]) =>
+    judgeBlocks(
+      {
+        rules: [
+          { name: 'errors', kind: 'share' },
+          ...LATENCIES.map((name) => ({ name, kind: 'latency' }) as const),
+        ],
+        minSamples: 100,
+        holdOver: true,
+      },
+      blocks,
+    )
+  const ofCandidate = (blocks: readonly Block[]) => blocks.filter(({ weight }) => weight > 0)
+
+  it('keeps every block of the candidate, and what fails before fails after', () => {
+    const list = blocksWith(20)
+    const bounded = boundedBlocks(list)
+    expect(JSON.stringify(bounded).length).toBeLessThanOrEqual(65_536)
+    expect(ofCandidate(bounded).map(({ fromMs }) => fromMs)).toEqual(
+      ofCandidate(list).map(({ fromMs }) => fromMs),
+    )
+    expect(bounded.length - ofCandidate(bounded).length).toBeGreaterThanOrEqual(20)
+    expect([judged(list).verdict, judged(bounded).verdict]).toEqual(['fail', 'fail'])
+  })
+
+  it('is not worn away by being written again and again', () => {
+    let kept: readonly Block[] = []
+    for (const block of blocksWith(300)) kept = boundedBlocks([...kept, block])
+    const lengths = ofCandidate(kept).map(({ fromMs, toMs }) => toMs - fromMs)
+    expect(lengths.length).toBeGreaterThanOrEqual(10)
+    expect(Math.max(...lengths)).toBeLessThanOrEqual(30_000)
+    expect(judged(kept).verdict).toBe('fail')
+  })
+
+  it('shows when a side was silent, since silent blocks are not merged with others', () => {
+    const list = blocksWith(60).map((block, i) =>
+      i < 630 ? block : { ...block, metrics: { ...block.metrics, errors: { stable: share(450, 0) } } },
+    )
+    const bounded = boundedBlocks(list)
+    const firstSilent = bounded.find(
+      ({ weight, metrics }) => weight > 0 && metrics['errors']?.candidate === undefined,
+    )
+    expect(bounded.length).toBeLessThan(100)
+    expect(firstSilent?.fromMs).toBe(630_000)
   })
 })
 

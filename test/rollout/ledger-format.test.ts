@@ -93,4 +93,12 @@ describe('a ledger', () => {
     const ledger = ledgerOf(stage)
     expect(parseLedger(serializeLedger(ledger), 'here')).toEqual(ledger)
   })
+
+  it('is written without indentation, since the limit of the evidence counts compact text', () => {
+    const numbers = Array.from({ length: 1_000 }, (_, i) => i)
+    const ledger = parse({ ...LEAST, numbers })
+    const text = serializeLedger(ledger)
+    expect(text).toContain(JSON.stringify(numbers))
+    expect(text.length).toBeLessThan(1.01 * JSON.stringify(ledger).length + 50)
+  })
 })
