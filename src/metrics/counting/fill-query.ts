@@ -26,6 +26,7 @@ export function fillQuery(query: string, values: Selector, written: (filling: Fi
     const filling = { value, name, before, query, pattern: patterns.has(`${name}~`) }
     if (/[\u0000-\u001f\u007f]/.test(value))
       refuseFilling(filling, 'has a line break or another control character in it')
+    if (!value.isWellFormed()) refuseFilling(filling, 'has half of a sign in it (a lone surrogate)')
     return written(filling)
   })
 }

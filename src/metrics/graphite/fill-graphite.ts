@@ -33,6 +33,10 @@ function inQuotes(filling: Filling): string {
     Math.max(filling.before.lastIndexOf("'"), filling.before.lastIndexOf('"')) + 1,
   )
   if (said.includes('=~')) return inPath(filling)
+  const begins = said.includes('=')
+    ? /=$/.test(said) && filling.value.startsWith('~')
+    : /[=!]/.test(filling.value)
+  if (begins) refuseFilling(filling, 'has a sign in it that would become an operator of seriesByTag()')
   if (/^[^'"\\;]*$/.test(filling.value)) return filling.value
   return refuseFilling(filling, 'has a quote, a backslash or a semicolon in it, which Graphite cannot hold')
 }

@@ -2,8 +2,8 @@ import type { Agent, IncomingMessage } from 'node:http'
 import { UserError } from '../../rollout/user-error.js'
 import type { TlsMaterial } from './tls-files.js'
 
-/** The longest answer that is read, in bytes. */
-const BODY_LIMIT = 64 * 1_048_576
+/** The longest answer that is read, in bytes: to read more as JSON would keep a step from everything else for seconds. */
+const BODY_LIMIT = 16 * 1_048_576
 
 export interface Exchange {
   readonly url: URL

@@ -1,3 +1,4 @@
+import { decoded } from './decoded.js'
 import type { ServerSettings } from './server-settings.js'
 
 /** Shorter values are words and numbers: to take them out would make messages unreadable and protect nothing. */
@@ -14,7 +15,8 @@ export function redactionOf(settings: ServerSettings): Redact {
   const given = [basic?.password, bearer, ...pair, ...Object.values(headers), ...secrets, ...secretsIn(url)]
   const forms = given
     .filter((value) => value !== undefined)
-    .flatMap((value) => [value, value.replace(/^\S+ /, ''), encodeURIComponent(value), inJson(value)])
+    .flatMap((value) => [value, value.trim(), value.trim().replace(/^\S+\s+/, '')])
+    .flatMap((value) => [value, encoded(value), ...inJson(value), ...inHtml(value)])
     .filter((value) => value.length >= SHORTEST_SECRET)
   const longestFirst = [...new Set(forms)].sort((one, other) => other.length - one.length)
   return (text) => longestFirst.reduce((redacted, secret) => redacted.replaceAll(secret, '***'), text)
@@ -24,9 +26,50 @@ export function redactionOf(settings: ServerSettings): Redact {
 function secretsIn(url: string): string[] {
   if (!URL.canParse(url)) return []
   const { password, searchParams } = new URL(url)
-  return [...(password === '' ? [] : [password, decodeURIComponent(password)]), ...searchParams.values()]
+  return [...(password === '' ? [] : [password, decoded(password)]), ...searchParams.values()]
 }
 
-function inJson(value: string): string {
-  return JSON.stringify(value).slice(1, -1)
+function encoded(value: string): string {
+  return encodeURIComponent(value.toWellFormed())
+}
+
+/** Some escape signs of HTML too (https://pkg.go.dev/encoding/json#HTMLEscape), others slashes. */
+function inJson(value: string): string[] {
+  const text = JSON.stringify(value).slice(1, -1)
+  const codeOf = (sign: string): string => `\\u${sign.charCodeAt(0).toString(16).padStart(4, '0')}`
+  const escaped = [text, text.replace(/[&<>]/g, codeOf), text.replace(/[&<>']/g, codeOf)]
+  return [
+    ...escaped,
+    ...escaped.map((one) => one.replace(/\\u[\da-f]{4}/g, upperCased)),
+    text.replaceAll('/', '\\/'),
+  ]
+}
+
+function upperCased(code: string): string {
+  return `\\u${code.slice(2).toUpperCase()}`
+}
+
+const NAMED: Readonly<Record<string, string>> = {
+  '&': '&amp;',
+  '<': '&lt;',
+  '>': '&gt;',
+  '"': '&quot;',
+  "'": '&apos;',
+}
+
+/** With names and with decimal or hexadecimal numbers for quotes, as libraries differ in. */
+function inHtml(value: string): string[] {
+  const angles = value.replace(/[&<>]/g, (sign) => NAMED[sign] ?? sign)
+  const numbered = (write: (code: number) => string): string =>
+    angles.replace(/["']/g, (sign) => write(sign.charCodeAt(0)))
+  const hexadecimal = numbered((code) => `&#x${code.toString(16)};`)
+  return [
+    angles,
+    angles.replaceAll('"', '&quot;'),
+    angles.replace(/["']/g, (sign) => NAMED[sign] ?? sign),
+    angles.replaceAll('"', '&quot;').replaceAll("'", '&#39;'),
+    angles.replaceAll('"', '&quot;').replaceAll("'", '&#x27;'),
+    numbered((code) => `&#${code};`),
+    hexadecimal,
+  ]
 }

@@ -30,8 +30,17 @@ export function isPage(body: string, contentType = ''): boolean {
 
 /** The title of a page for people. */
 export function pageTitle(body: string): string {
-  const title = /<title[^>]*>([^<]*)/i.exec(body.slice(0, 65_536))?.[1]?.trim() ?? ''
+  const title = titleIn(body.slice(0, 65_536))
   return title === '' ? 'a web page' : `a web page, ${title}`
+}
+
+/** Looks at each sign once: an expression would begin again at each of many tags that do not end. */
+function titleIn(page: string): string {
+  const tag = page.search(/<title[\s>]/i)
+  const open = tag < 0 ? -1 : page.indexOf('>', tag)
+  if (open < 0) return ''
+  const end = page.indexOf('<', open)
+  return page.slice(open + 1, end < 0 ? undefined : end).trim()
 }
 
 function parsed(body: string): unknown {

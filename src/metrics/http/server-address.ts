@@ -1,4 +1,5 @@
 import { UserError } from '../../rollout/user-error.js'
+import { decoded } from './decoded.js'
 import type { ServerSettings } from './server-settings.js'
 
 /** Where a server is, and what is sent with every request. */
@@ -14,7 +15,7 @@ export interface ServerAddress {
 /** Reads the address of a server. @throws UserError if it is none, or if it says twice who we are */
 export function serverAddress(source: string, settings: ServerSettings): ServerAddress {
   const url = urlOf(source, settings.url)
-  const headers = lowerCased({ ...settings.headers })
+  const headers = asSent({ ...settings.headers })
   const basic = settings.basic ?? basicOf(url)
   const ways = [
     ...(basic === undefined ? [] : ['basic']),
@@ -25,7 +26,7 @@ export function serverAddress(source: string, settings: ServerSettings): ServerA
     throw new UserError(`${source} is given ${ways.join(' and ')}; allowed: one of them`)
   }
   for (const [name, value] of Object.entries(headers)) refuseUnsendable(source, `the header ${name}`, value)
-  refuseUnsendable(source, 'bearer', settings.bearer ?? '')
+  refuseUnsendable(source, 'bearer', settings.bearer?.trim() ?? '')
   const prefix = url.pathname.replace(/\/+$/, '')
   return {
     protocol: url.protocol,
@@ -63,7 +64,7 @@ function addressOf(
 
 function basicOf({ username, password }: URL): ServerSettings['basic'] {
   if (username === '' && password === '') return undefined
-  return { username: decodeURIComponent(username), password: decodeURIComponent(password) }
+  return { username: decoded(username), password: decoded(password) }
 }
 
 function authorization(basic: ServerSettings['basic'], bearer: string | undefined): Record<string, string> {
@@ -74,13 +75,16 @@ function authorization(basic: ServerSettings['basic'], bearer: string | undefine
   return bearer === undefined ? {} : { authorization: `Bearer ${bearer.trim()}` }
 }
 
-function lowerCased(headers: Readonly<Record<string, string>>): Record<string, string> {
-  return Object.fromEntries(Object.entries(headers).map(([name, value]) => [name.toLowerCase(), value]))
+/** Secrets are often stored with the line break that ended them. */
+function asSent(headers: Readonly<Record<string, string>>): Record<string, string> {
+  return Object.fromEntries(
+    Object.entries(headers).map(([name, value]) => [name.toLowerCase(), value.trim()]),
+  )
 }
 
 /** Node would refuse it too, but would show it. */
 function refuseUnsendable(source: string, what: string, value: string): void {
-  if (!/[^\t\u0020-\u007e\u0080-\u00ff]/.test(value.trim())) return
+  if (!/[^\t\u0020-\u007e\u0080-\u00ff]/.test(value)) return
   throw new UserError(`${source}: ${what} holds a line break or another sign that no header can hold`, {
     hint: 'Is the secret stored with more in it than the key itself?',
   })

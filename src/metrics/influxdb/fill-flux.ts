@@ -12,6 +12,8 @@ export function fillFlux(flux: string, values: Selector): string {
     if (place.kind === 'comment') return ''
     if (place.kind === 'regex') return inRegex(filling)
     if (filling.pattern) refusePattern(filling)
+    if (place.kind === 'quoted' && filling.before.endsWith('$') && filling.value.startsWith('{'))
+      refuseFilling(filling, 'would begin an expression behind the $ before it')
     return place.kind === 'quoted' ? inFluxText(filling.value) : fluxText(filling.value)
   })
 }

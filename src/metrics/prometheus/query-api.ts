@@ -46,7 +46,7 @@ export class QueryApi {
     this.#tellWarnings(envelope['warnings'])
     const data = envelope['data']
     if (envelope['status'] === 'success' && isMap(data) && typeof data['resultType'] === 'string') {
-      return { type: data['resultType'], result: data['result'] }
+      return { type: harmless(this.#server.redact(data['resultType'])), result: data['result'] }
     }
     throw this.#refused(what, query, answer.status, envelope)
   }

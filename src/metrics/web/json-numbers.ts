@@ -1,6 +1,7 @@
 import { messageOf, UserError } from '../../rollout/user-error.js'
 import { harmless } from '../../smoke/harmless-text.js'
 import { valuesAt } from '../../smoke/json-path.js'
+import type { Redact } from '../http/redaction.js'
 
 /** An answer, and how messages call it. */
 export interface JsonAnswer {
@@ -8,6 +9,8 @@ export interface JsonAnswer {
   readonly what: string
   /** A text that is JSON. */
   readonly body: string
+  /** Takes the credentials out of what is shown of it. */
+  readonly redact: Redact
 }
 
 /** The sum of the numbers at a path. @throws as `numbersAt` */
@@ -27,7 +30,7 @@ export async function numbersAt(answer: JsonAnswer, path: string): Promise<reado
   return values.map((value) => {
     const number = typeof value === 'string' && value.trim() !== '' ? Number(value) : value
     if (typeof number === 'number' && Number.isFinite(number)) return number
-    throw wrong(answer, path, `is ${harmless(JSON.stringify(value))}, which is no number`)
+    throw wrong(answer, path, `is ${harmless(answer.redact(JSON.stringify(value)))}, which is no number`)
   })
 }
 
@@ -44,7 +47,7 @@ async function found(answer: JsonAnswer, path: string): Promise<readonly unknown
   try {
     return await valuesAt(answer.body, path)
   } catch (thrown) {
-    throw wrong(answer, path, `cannot be read: ${harmless(messageOf(thrown))}`)
+    throw wrong(answer, path, `cannot be read: ${harmless(answer.redact(messageOf(thrown)))}`)
   }
 }
 

@@ -53,6 +53,7 @@ class Web implements Vendor<WebQuestion> {
     const answer = await this.#server.ask({ path: filled.startsWith('/') ? filled : `/${filled}` })
     this.#clock.learn(answer)
     this.#server.parse(answer)
-    return counted({ what: `${what} (${this.#server.who})`, body: answer.body })
+    const { who, redact } = this.#server
+    return counted({ what: `${what} (${who})`, body: answer.body, redact })
   }
 }

@@ -15,6 +15,10 @@ describe('placeholders in a target of Graphite', () => {
     ["seriesByTag('version={{v}}')", 'a\\'],
     ["seriesByTag('version={{v}}')", 'a;b=c'],
     ["seriesByTag('version=~{{v}}')", '1.2'],
+    ["seriesByTag('version={{v}}')", '~.*'],
+    ["seriesByTag('version!={{v}}')", '~.*'],
+    ["seriesByTag('version{{v}}')", '=~.*'],
+    ["seriesByTag('{{v}}')", 'slot=~.*'],
     ["alias(a.{{v}}, 'x')", 'a.b'],
     ['{{v}}', ''],
   ])('are refused where they would become something else: %s with %s', (target, v) => {

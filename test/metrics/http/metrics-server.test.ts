@@ -206,6 +206,7 @@ describe('a refusal', () => {
   it.each([
     ['<!doctype html><title>Sign in · SSO</title>', 'text/html', '"a web page, Sign in · SSO"'],
     ['<html>', 'application/json', '"a web page"'],
+    ['<title lang="de">Anmelden', 'text/html', '"a web page, Anmelden"'],
     ['', 'text/plain', 'nothing'],
     ['{"a":', 'application/json', '"{\\"a\\":"'],
   ])('is any answer that is no JSON: %s', async (body, type, told) => {
@@ -213,6 +214,54 @@ describe('a refusal', () => {
     const failure = await failureOf(client({ url }).json({ path: '/' }))
     expect(failure).toBeInstanceOf(UserError)
     expect(failure.message).toBe(`source at ${url} answered with ${told} instead of JSON`)
+  })
+})
+
+describe('credentials in an answer', () => {
+  const token = `tok<&"'>/en`
+  it.each([
+    ['as Go writes JSON', 'tok\\u003c\\u0026\\"\'\\u003e/en'],
+    ['as JSON for pages', 'tok\\u003C\\u0026\\"\\u0027\\u003E/en'],
+    ['as PHP writes JSON', 'tok<&\\"\'>\\/en'],
+    ['as HTML', 'tok&lt;&amp;&quot;&#39;&gt;/en'],
+    ['as HTML of Go', 'tok&lt;&amp;&#34;&#39;&gt;/en'],
+    ['as HTML of Python', 'tok&lt;&amp;&quot;&#x27;&gt;/en'],
+  ])('are taken out %s', async (_, echoed) => {
+    const { url } = await scripted(text(`you are ${echoed}.`, 401))
+    const { message } = await failureOf(client({ url, bearer: token }).json({ path: '/' }))
+    expect(message).toBe(`source at ${url} answered 401: "you are ***."`)
+  })
+
+  it.each([
+    { bearer: 'token-token\n' },
+    { headers: { 'X-Key': 'token-token \n' } },
+    { headers: { 'X-Key': 'Key  token-token' } },
+  ])('are sent and taken out without the spaces and line breaks around them: %j', async (credentials) => {
+    const { server, url } = await scripted(text('not token-token', 401))
+    const { message } = await failureOf(client({ url, ...credentials }).json({ path: '/' }))
+    expect(message).toBe(`source at ${url} answered 401: "not ***"`)
+    expect(server.seen).toHaveLength(1)
+  })
+
+  it('are read from an address in which a percent sign stands for itself', async () => {
+    const { server, url } = await scripted(text('not 100%safe', 401))
+    const { message } = await failureOf(
+      client({ url: url.replace('://', '://me:100%safe@') }).json({ path: '/' }),
+    )
+    expect(server.seen[0]?.headers.authorization).toBe(`Basic ${btoa('me:100%safe')}`)
+    expect(message).toBe(`source at ${url} answered 401: "not ***"`)
+  })
+})
+
+describe('a page with tags that do not end', () => {
+  it('is looked at once, and not again from each of them', async () => {
+    const { url } = await scripted(text('<title '.repeat(9_000), 200, { 'content-type': 'text/html' }))
+    const startedMs = performance.now()
+    expect((await failureOf(client({ url }).json({ path: '/' }))).message).toContain(
+      'with "a web page" instead',
+    )
+    // A quadratic search takes seconds.
+    expect(performance.now() - startedMs).toBeLessThan(500)
   })
 })
 
@@ -229,7 +278,7 @@ describe('an answer that is too long', () => {
     const failure = await failureOf(client({ url }).json({ path: '/' }))
     expect(failure).toBeInstanceOf(UserError)
     expect(failure).toMatchObject({
-      message: `source at ${url}: the answer is longer than 64 MiB`,
+      message: `source at ${url}: the answer is longer than 16 MiB`,
       hint: expect.stringContaining('a narrower query'),
     })
   })

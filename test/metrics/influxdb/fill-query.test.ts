@@ -1,5 +1,6 @@
 import { describe, expect, it } from '@jest/globals'
 import fc from 'fast-check'
+import { fillAddress } from '../../../src/metrics/web/fill-address.js'
 import { fillFlux } from '../../../src/metrics/influxdb/fill-flux.js'
 import { fillInfluxql } from '../../../src/metrics/influxdb/fill-influxql.js'
 import { parseFlux } from '../doubles/flux.js'
@@ -43,6 +44,18 @@ describe('placeholders in Flux', () => {
     expect(() => fillFlux('r.pod == "{{pods}}"', { 'pods~': '.*' })).toThrow(
       /does not stand in a regular expression/,
     )
+  })
+})
+
+describe('placeholders that no query can hold', () => {
+  it('are those that would begin an expression of Flux', () => {
+    expect(() => fillFlux('r.s == "${{v}}"', { v: '{x}' })).toThrow(/would begin an expression/)
+    expect(fillFlux('r.s == "${{v}}"', { v: 'x' })).toBe('r.s == "$x"')
+  })
+
+  it('are halves of signs', () => {
+    expect(() => fillFlux('r.s == "{{v}}"', { v: 'a\ud800' })).toThrow(/half of a sign/)
+    expect(() => fillAddress('/x?slot={{v}}', { v: 'a\ud800' })).toThrow(/half of a sign/)
   })
 })
 

@@ -94,6 +94,7 @@ describe('Prometheus that does not answer as it should', () => {
 
   it.each([
     [success({ resultType: 'scalar', result: [1, '1'] }), /gave a scalar instead of series/],
+    [success({ resultType: 'a\n::error::b', result: [] }), /gave a a : :error: :b instead of series/],
     [success({ resultType: 'string', result: [1, 'x'] }), /gave a string instead of series/],
     [success({ resultType: 'vector', result: [] }), /gave a vector instead of series/],
     [

@@ -101,6 +101,8 @@ describe('JSON over HTTP as a source of metrics', () => {
       /metric errors .*: \$\.codes\[7\]\.n is not in the answer/,
     )
     await expect(bad('$.codes')).rejects.toThrow(/which is no number/)
+    answers = { green: { requests: 5, errors: 'my token-token' } }
+    await expect(bad('$.errors')).rejects.toThrow(/\$\.errors is "my \*\*\*", which is no number/)
     await expect(bad('codes')).rejects.toThrow(/codes cannot be read/)
   })
 
