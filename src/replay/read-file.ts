@@ -2,6 +2,7 @@ import * as v from 'valibot'
 import { keyText } from '../config/problem.js'
 import { nearest } from '../rollout/nearest.js'
 import { messageOf, UserError } from '../rollout/user-error.js'
+import { misplacedBlocks } from './block-order.js'
 import { fileSchema, type JudgedFile } from './file-schema.js'
 
 /** More lines than this help nobody. */
@@ -14,13 +15,14 @@ const MOST_LINES = 20
 export function readJudgedFile(text: string, name: string): JudgedFile {
   let value: unknown
   try {
-    value = JSON.parse(text)
+    value = JSON.parse(text.replace(/^\uFEFF/, ''))
   } catch (cause) {
     throw refusal([`${name}: is no JSON: ${messageOf(cause)}`])
   }
   const parsed = v.safeParse(fileSchema, value)
-  if (parsed.success) return parsed.output
-  throw refusal(parsed.issues.map((issue) => `${name}: ${problemOf(issue)}`))
+  const problems = parsed.success ? misplacedBlocks(parsed.output.blocks) : parsed.issues.map(problemOf)
+  if (parsed.success && problems.length === 0) return parsed.output
+  throw refusal([...new Set(problems)].map((problem) => `${name}: ${problem}`))
 }
 
 function refusal(lines: readonly string[]): UserError {

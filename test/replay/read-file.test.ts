@@ -23,9 +23,9 @@ const sound = () => ({
   ] as Record<string, unknown>[],
 })
 
-const blockWith = (sample: unknown) => ({
-  fromMs: 1_000,
-  toMs: 11_000,
+const blockWith = (sample: unknown, fromMs = 11_000) => ({
+  fromMs,
+  toMs: fromMs + 10_000,
   weight: 5,
   metrics: { errors: { stable: sample } },
 })
@@ -57,6 +57,37 @@ describe('a file for the judge', () => {
   ])('may hold the sample %j', (sample) => {
     const text = fileWith((file) => file.blocks.push(blockWith(sample)))
     expect(readJudgedFile(text, 'blocks.json').blocks[1]?.metrics).toEqual({ errors: { stable: sample } })
+  })
+
+  it('may begin with a byte order mark', () => {
+    const text = fileWith(() => undefined)
+    expect(readJudgedFile(`\uFEFF${text}`, 'blocks.json')).toEqual(JSON.parse(text))
+  })
+
+  it.each([
+    ['twice', 1_000],
+    ['overlapping', 10_999],
+    ['out of order', 0],
+  ])('is refused with blocks %s', (_, fromMs) => {
+    const { message } = refusal(fileWith((file) => file.blocks.push(blockWith(share, fromMs))))
+    expect(message).toBe(
+      `blocks.json: blocks[1].fromMs: given ${fromMs}; allowed: a moment from where blocks[0] ends, 11000, on`,
+    )
+  })
+
+  it('may hold blocks of other metrics beside each other, and gaps', () => {
+    const text = fileWith((file) => {
+      file.blocks.push({ ...blockWith(share, 5_000), metrics: { slow: { stable: latency } } })
+      file.blocks.push(blockWith(share, 50_000))
+    })
+    expect(readJudgedFile(text, 'blocks.json').blocks).toHaveLength(3)
+  })
+
+  it('names a problem once', () => {
+    const text = fileWith(() => undefined).replace('"minSamples":100', '"minSamples":1e999')
+    const lines = refusal(text).message.split('\n')
+    expect(lines).toHaveLength(1)
+    expect(lines[0]).toContain('parameters.minSamples')
   })
 
   it.each<[string, string, (file: ReturnType<typeof sound>) => void]>([
