@@ -37,16 +37,18 @@ export function openInfluxdb(settings: InfluxSettings, context: SourceContext): 
   const server = new VendorServer('influxdb', { ...settings, ...credentials(settings) }, context, explain)
   const language =
     settings.language === 'influxql' ? influxql(settings, server) : flux(settings, server, stepMs)
-  return new CountingSource(new Influxdb(language, lagMs, stepMs), context, server.clock)
+  return new CountingSource(new Influxdb(server, language, lagMs, stepMs), context, server.clock)
 }
 
 class Influxdb implements Vendor<Question> {
   readonly name = 'influxdb'
   readonly lagMs: number
   readonly stepMs: number
+  readonly #server: VendorServer
   readonly #language: Language
 
-  constructor(language: Language, lagMs: number, stepMs: number) {
+  constructor(server: VendorServer, language: Language, lagMs: number, stepMs: number) {
+    this.#server = server
     this.#language = language
     this.lagMs = lagMs
     this.stepMs = stepMs
@@ -81,6 +83,7 @@ class Influxdb implements Vendor<Question> {
       const { edgesMs, atMost, all } = atMostEachEdge(
         await this.#language.rows(question.query, window),
         question.unitMs,
+        this.#server,
       )
       return edgesMs.length === 0 ? undefined : latencyOf(edgesMs, atMost, all)
     }

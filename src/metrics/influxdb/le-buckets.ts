@@ -1,4 +1,4 @@
-import { UserError } from '../../rollout/user-error.js'
+import type { VendorServer } from '../counting/vendor-server.js'
 import type { Row } from './language.js'
 
 /**
@@ -9,17 +9,17 @@ import type { Row } from './language.js'
 export function atMostEachEdge(
   rows: readonly Row[],
   unitMs: number,
+  server: Pick<VendorServer, 'failure'>,
 ): { readonly edgesMs: readonly number[]; readonly atMost: readonly number[]; readonly all: number } {
   const byEdge = new Map<number, number>()
   for (const { le, value } of rows) {
-    const edge = edgeOf(le)
+    const edge = edgeOf(le, server)
     byEdge.set(edge, (byEdge.get(edge) ?? 0) + value)
   }
   const all = byEdge.get(Infinity)
   if (all === undefined && byEdge.size > 0) {
-    throw new UserError('influxdb: buckets has no +Inf, which counts all requests', {
-      hint: 'Put float(v: "+Inf") last in bins of histogram().',
-    })
+    const hint = 'Put float(v: "+Inf") last in bins of histogram().'
+    throw server.failure('buckets has no +Inf, which counts all requests', hint)
   }
   const edges = [...byEdge]
     .filter(([edge]) => edge > 0 && edge < Infinity)
@@ -31,14 +31,12 @@ export function atMostEachEdge(
   }
 }
 
-function edgeOf(le: string | undefined): number {
+function edgeOf(le: string | undefined, server: Pick<VendorServer, 'failure'>): number {
   if (le !== undefined && /^\+?inf(inity)?$/i.test(le)) return Infinity
   const edge = le === undefined || le.trim() === '' ? Number.NaN : Number(le)
   if (!Number.isNaN(edge)) return edge
-  throw new UserError(
-    `influxdb: buckets gives a count ${le === undefined ? 'without le' : `with le ${JSON.stringify(le)}`}`,
-    {
-      hint: 'Keep le: a column of that name in Flux, GROUP BY "le" in InfluxQL.',
-    },
+  throw server.failure(
+    `buckets gives a count ${le === undefined ? 'without le' : `with le ${le}`}`,
+    'Keep le: a column of that name in Flux, GROUP BY "le" in InfluxQL.',
   )
 }

@@ -1,5 +1,6 @@
 import type { MetricQuery } from '../../rollout/ports/metric-source.js'
 import type { Selector } from '../../rollout/ports/platform.js'
+import { harmless } from '../../smoke/harmless-text.js'
 import { bucketsOf, meanOf, scalarOf, shareOf, type Counted } from '../counting/counted.js'
 import { MetricSettings } from '../counting/metric-settings.js'
 import { fillJsonPath } from './fill-address.js'
@@ -80,7 +81,7 @@ function latency(edgesMs: readonly number[], counts: readonly number[]): Counted
     return { kind: 'unsound', why }
   }
   if (edgesMs.some((edge, index) => edge <= (edgesMs[index - 1] ?? 0))) {
-    return { kind: 'unsound', why: `the edges ${edgesMs.join(', ')} ms do not rise` }
+    return { kind: 'unsound', why: harmless(`edges do not rise: ${edgesMs.join(', ')} ms`) }
   }
   return bucketsOf(edgesMs, counts)
 }

@@ -135,7 +135,7 @@ describe('JSON over HTTP as a source of metrics', () => {
     })
     answers = { green: { edges: [2, 1, 3], counts: [4, 3, 2, 1] } }
     expect(await reading(latency({ edges: '$.edges[*]', unit: 'ms' }))).toMatchObject({
-      why: expect.stringContaining('the edges 2, 1, 3 ms do not rise'),
+      why: expect.stringContaining('edges do not rise: 2, 1, 3 ms'),
     })
   })
 
