@@ -2,8 +2,10 @@ import type { MetricRule, Verdict } from '../rollout/ports/judge.js'
 import { countText, marginText, toleranceText, totalText, valueText } from './figures-in-words.js'
 import type { HoldSoFar } from './hold-so-far.js'
 import type { Margin } from './margin.js'
-import type { Total } from './metric-test.js'
+import type { Sample } from '../rollout/ports/metric-source.js'
+import type { MetricTest, Total } from './metric-test.js'
 import { tooFewText } from './too-few.js'
+import { unweighed } from './unweighed.js'
 
 /** What a metric's verdict is made of. */
 export interface Standing {
@@ -18,11 +20,16 @@ export interface Standing {
   readonly needed: number
   readonly worse: number
   readonly overLimit: number | undefined
+  /** What the newest blocks say by themselves, and how much could be weighed at all. */
+  readonly recent: number
+  readonly weighed: MetricTest<Sample>['weighed']
+  /** The longest outage that must not decide, in milliseconds. */
+  readonly outageMs: number
   readonly proven: boolean
   readonly hasRecord: boolean
   readonly stable: Total | undefined
   readonly candidate: Total | undefined
-  readonly hold: Pick<HoldSoFar, 'weight' | 'holdMs' | 'missingMs'>
+  readonly hold: Pick<HoldSoFar, 'weight' | 'holdMs' | 'blockMs' | 'missingMs'>
   readonly stillAllowed: string | undefined
 }
 
@@ -66,9 +73,9 @@ function atTheEnd(standing: Standing, both: string): Finding {
 }
 
 /** Before the hold may end early: nothing leans against the candidate. */
-export function isHarmlessSoFar({ worse, overLimit, rule, candidate }: Standing): boolean {
+export function isHarmlessSoFar({ worse, overLimit, recent, needed, rule, candidate }: Standing): boolean {
   const isOver = rule.limit !== undefined && beyond(rule, candidate?.value)
-  return !isOver && Math.max(worse, overLimit ?? -Infinity) < Math.LN2
+  return !isOver && recent < needed && Math.max(worse, overLimit ?? -Infinity) < Math.LN2
 }
 
 /** Why what was seen does not suffice, if it does not. */
@@ -77,18 +84,23 @@ export function lackOf(standing: Standing): string | undefined {
   if (candidate === undefined) return 'no data of the candidate'
   if (candidate.requests < Math.max(1, minSamples))
     return tooFewText(rule, candidate.requests, stable, minSamples, hold)
-  if (hold.missingMs !== undefined) {
-    return `no data of the candidate for the last ${countText(Math.round(hold.missingMs / 1000))} s`
-  }
+  if (hold.missingMs.candidate !== undefined) return silentText('the candidate', hold.missingMs.candidate)
   const isAlone = stable === undefined && (hold.weight ?? 0) >= 100
   if (stable === undefined && !isAlone && (standing.hasRecord || rule.limit === undefined)) {
     return 'no data of stable to compare with'
   }
   if (stable?.requests === 0) return 'no requests at stable to compare with'
+  if (stable !== undefined && (hold.weight ?? 0) < 100 && hold.missingMs.stable !== undefined) {
+    return silentText('stable', hold.missingMs.stable)
+  }
   if (holdOver && beyond(rule, candidate.value)) {
     return `${totalText(rule, candidate)} at the candidate, above the limit of ${valueText(rule.kind, rule.limit)}, but too few to be sure`
   }
-  return undefined
+  return holdOver ? unweighed(standing, isAlone) : undefined
+}
+
+function silentText(who: string, ms: number): string {
+  return `no data of ${who} for the last ${countText(Math.round(ms / 1000))} s`
 }
 
 function beyond({ kind, limit, worse }: MetricRule, value: number | undefined): boolean {

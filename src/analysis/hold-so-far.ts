@@ -1,7 +1,5 @@
 import type { Block } from '../rollout/ports/judge.js'
-
-/** Candidate samples that are missing for longer than this at the end of a hold are missing data, in milliseconds. */
-const MISSING_MS = 60_000
+import { SideSoFar } from './side-so-far.js'
 
 /** Which blocks of a metric make up the present hold, and for how long the candidate has been observed in all. */
 export class HoldSoFar {
@@ -9,7 +7,9 @@ export class HoldSoFar {
   #begun = false
   #observedMs = 0
   #holdMs = 0
-  #missingMs = 0
+  #blockMs = 0
+  #stable = new SideSoFar()
+  #candidate = new SideSoFar()
 
   /** The candidate's weight in percent, of the last block. */
   get weight(): number | undefined {
@@ -31,9 +31,14 @@ export class HoldSoFar {
     return this.#holdMs
   }
 
-  /** For how long the candidate's counts have been missing, if for too long, in milliseconds. */
-  get missingMs(): number | undefined {
-    return this.#missingMs > MISSING_MS ? this.#missingMs : undefined
+  /** Length of the last block, in milliseconds. */
+  get blockMs(): number {
+    return this.#blockMs
+  }
+
+  /** For how long each side's counts have been missing, if for too long, in milliseconds. */
+  get missingMs(): { readonly stable: number | undefined; readonly candidate: number | undefined } {
+    return { stable: this.#stable.missingMs, candidate: this.#candidate.missingMs }
   }
 
   /** Before a block is weighed: whether it begins a new weight. */
@@ -41,7 +46,8 @@ export class HoldSoFar {
     const isNew = this.#weight !== undefined && this.#weight !== weight
     if (isNew) {
       this.#holdMs = 0
-      this.#missingMs = 0
+      this.#stable = new SideSoFar()
+      this.#candidate = new SideSoFar()
     }
     this.#weight = weight
     return isNew
@@ -52,11 +58,13 @@ export class HoldSoFar {
     this.#begun = true
   }
 
-  /** After a block of the bake was weighed. */
-  pass({ fromMs, toMs }: Block, hasCandidate: boolean): void {
+  /** After a block of the bake was weighed: requests of each side, undefined without data. */
+  pass({ fromMs, toMs }: Block, stable: number | undefined, candidate: number | undefined): void {
     const lengthMs = toMs > fromMs && Number.isFinite(toMs - fromMs) ? toMs - fromMs : 0
     this.#holdMs += lengthMs
-    this.#observedMs += hasCandidate ? lengthMs : 0
-    this.#missingMs = hasCandidate ? 0 : this.#missingMs + lengthMs
+    this.#blockMs = lengthMs
+    this.#observedMs += candidate === undefined ? 0 : lengthMs
+    this.#stable.add(stable, lengthMs)
+    this.#candidate.add(candidate, lengthMs)
   }
 }

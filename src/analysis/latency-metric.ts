@@ -91,8 +91,12 @@ export class LatencyMetric implements MetricTest<LatencySample> {
     )
   }
 
-  get weighed() {
-    return { worse: this.#track?.weighed ?? 'nothing', overLimit: this.#limit?.weighed }
+  get weighed(): MetricTest<LatencySample>['weighed'] {
+    const weighed = this.#limit?.weighed
+    // Below the last edge it is below a limit beyond that edge too.
+    const isBelow = (this.candidate?.value ?? 0) < (this.#candidate?.histogram.edgesMs.at(-1) ?? 0)
+    const overLimit = weighed === 'nothing' && isBelow ? undefined : weighed
+    return { worse: this.#track?.weighed ?? 'nothing', overLimit }
   }
 
   get overLimit(): number | undefined {

@@ -1,3 +1,4 @@
+import { requestsIn } from '../rollout/histogram.js'
 import type { Block, Evidence, MetricJudgement, MetricRule } from '../rollout/ports/judge.js'
 import type { Sample } from '../rollout/ports/metric-source.js'
 import { neededFor } from './alpha.js'
@@ -6,6 +7,11 @@ import { findingOf, isHarmlessSoFar, lackOf, type Standing } from './finding.js'
 import { HoldSoFar } from './hold-so-far.js'
 import type { MetricBake } from './metric-bake.js'
 import type { MetricTest, Setting } from './metric-test.js'
+
+function requestsOf(sample: Sample): number {
+  if (sample.kind === 'latency') return requestsIn(sample)
+  return sample.kind === 'share' ? sample.requests : sample.kind === 'mean' ? sample.count : 0
+}
 
 /** What a metric that is judged by evidence needs to know of the whole. */
 export interface Terms extends Setting {
@@ -47,7 +53,7 @@ export class SequentialMetric<S extends Sample> implements MetricBake {
     }
     const alone = weight >= 100 && stable === undefined
     this.#test.weigh({ fromMs, toMs, stable, candidate, alone, observedMs: this.#hold.observedMs })
-    this.#hold.pass(block, candidate !== undefined)
+    this.#hold.pass(block, stable && requestsOf(stable), candidate && requestsOf(candidate))
     if (candidate !== undefined) this.#course.add(toMs, this.#logE)
   }
 
@@ -99,6 +105,9 @@ export class SequentialMetric<S extends Sample> implements MetricBake {
       needed: this.#needed,
       worse: this.#test.worse,
       overLimit: this.#test.overLimit,
+      recent: this.#test.recent,
+      weighed: this.#test.weighed,
+      outageMs: this.#terms.starts.outageMs,
       proven: this.#test.proven,
       hasRecord: this.#test.hasRecord,
       stable: this.#test.stable,

@@ -15,6 +15,7 @@ import {
   type Measurement,
 } from './measurements.js'
 import { metricJudgement } from './method-judgement.js'
+import { SideSoFar } from './side-so-far.js'
 
 /**
  * `method: threshold`: each measurement of the candidate is held against `limit` (its unit is that of the metric), and more
@@ -99,6 +100,9 @@ function lackOf(
   { minSamples }: JudgeParameters,
 ): Finding | undefined {
   if (measuredHere(measurements, here) === 0) return inconclusive('no data of the candidate')
+  const silentMs = silenceAtTheEnd(rule, here)
+  if (silentMs !== undefined)
+    return inconclusive(`no data of the candidate for the last ${countText(Math.round(silentMs / 1000))} s`)
   const errors =
     measurements.length - 1 - measurements.findLastIndex(({ candidate }) => candidate?.value !== undefined)
   if (consecutiveErrorLimit !== undefined && errors > consecutiveErrorLimit)
@@ -137,6 +141,13 @@ function enough(
 function measuredHere(measurements: readonly Measurement[], here: readonly Block[]): number {
   const fromMs = here[0]?.fromMs ?? Infinity
   return withData(measurements.filter(({ toMs }) => toMs > fromMs))
+}
+
+function silenceAtTheEnd(rule: MetricRule, here: readonly Block[]): number | undefined {
+  const candidate = new SideSoFar()
+  for (const block of here)
+    candidate.add(bothSides(rule, [block]).candidate?.count, Math.max(0, block.toMs - block.fromMs))
+  return candidate.missingMs
 }
 
 function withData(measurements: readonly Measurement[]): number {

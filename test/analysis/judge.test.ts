@@ -124,7 +124,7 @@ describe('the judge', () => {
   it('knows only limits where there is no stable side', () => {
     const bad = blocksOf(20, undefined, share(10, 20), ERRORS, 100)
     expect(judgeBlocks(asked([ERRORS]), bad)).toMatchObject({
-      verdict: 'pass',
+      verdict: 'inconclusive',
       reason: expect.stringContaining('no limit is configured'),
     })
     const limited = { ...ERRORS, limit: 0.05 }
