@@ -11,6 +11,7 @@ import { classify, DEFAULT_CONFIDENCE, type Classified } from './mann-whitney-cl
 import { mean } from './mann-whitney-values.js'
 import { blocksAtThisWeight, bothSides, measurementsOf, type BothSides } from './measurements.js'
 import { metricJudgement } from './method-judgement.js'
+import { comparableRhythm, oneSided } from './mann-whitney-sides.js'
 
 const MINUTE_MS = 60_000
 
@@ -25,14 +26,19 @@ export function judgeMannWhitney(
   parameters: JudgeParameters,
 ): MetricJudgement {
   const settings = rule.mannWhitney ?? {}
-  const values = measurementsOf(rule, blocks, { intervalMs: settings.intervalMs ?? MINUTE_MS })
+  const intervalMs = comparableRhythm(settings.intervalMs ?? MINUTE_MS, blocks)
+  const values = measurementsOf(rule, blocks, { intervalMs })
   const classified = classify(
     values.map(({ candidate }) => candidate?.value),
     values.map(({ stable }) => stable?.value),
     settings,
   )
-  const totals = bothSides(rule, blocksAtThisWeight(blocks))
-  const judged = metricJudgement(rule, totals, findingOf(rule, settings, classified, totals, parameters))
+  const here = blocksAtThisWeight(blocks)
+  const totals = bothSides(rule, here)
+  const found = findingOf(rule, settings, classified, totals, parameters)
+  const lacking = found.verdict === 'pass' ? oneSided(rule, values, here) : undefined
+  const finding: Finding = lacking === undefined ? found : { verdict: 'inconclusive', reason: lacking }
+  const judged = metricJudgement(rule, totals, finding)
   return { ...judged, classification: classified.classification }
 }
 

@@ -85,6 +85,32 @@ describe('a side that falls silent', () => {
   })
 })
 
+describe("Mann and Whitney's test", () => {
+  const rule: MetricRule = { ...ERRORS, method: 'mann-whitney', mannWhitney: { intervalMs: 10_000 } }
+  const gone = { candidate: share(50, 50) }
+
+  it('does not pass while one side is silent at the end', () => {
+    expect(atTheEnd(blocksOf(5, [40, HEALTHY], [7, gone]), rule)).toMatchObject({
+      verdict: 'inconclusive',
+      reason: 'm: no data of stable for the last 70 s',
+    })
+  })
+
+  it('does not pass where one side has far fewer values than the other', () => {
+    const all = blocksOf(5, [40, gone], [10, HEALTHY], [1, gone])
+    const same = all.map((block) => ({
+      ...block,
+      metrics: { m: { ...block.metrics['m'], candidate: share(0, 50) } },
+    }))
+    expect(atTheEnd(same, rule).reason).toContain('51 values of the candidate and 10 of stable')
+  })
+
+  it('compares at most 300 values of each side, however many were measured', () => {
+    const many = blocksOf(5, [6_000, HEALTHY])
+    expect(atTheEnd(many, rule).reason).toMatch(/in the mean of (2\d\d|300) and (2\d\d|300) values/)
+  })
+})
+
 describe('what cannot be compared does not pass', () => {
   const rule: MetricRule = { name: 'm', kind: 'latency' }
   const buckets = (edgesMs: readonly number[], ...counts: number[]): Sample => ({
