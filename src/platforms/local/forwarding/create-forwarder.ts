@@ -1,5 +1,5 @@
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http'
-import type { AddressInfo } from 'node:net'
+import type { AddressInfo, Server as NetServer } from 'node:net'
 import type { Duplex } from 'node:stream'
 
 import type { Place } from '../../../rollout/place.js'
@@ -11,6 +11,7 @@ import { RequestRoute, type Routing } from './request-route.js'
 import { RouteTable } from './route-table.js'
 import { SlotCounters } from './slot-counters.js'
 import { Tunnel, wantsTunnel } from './tunnel.js'
+import { listenWide } from './wide-listening.js'
 
 /** nginx's default; longer than any client is likely to keep a connection, so that the client closes first. */
 const CLIENT_IDLE_MS = 75_000
@@ -27,13 +28,11 @@ export function createForwarder(settings: ForwarderSettings): Forwarder {
   }
   const routing: Routing = { settings, names, table, counters }
   const servers: Server[] = []
+  const sockets: NetServer[] = []
 
   const open = async (place: Place | undefined, host: string, port: number): Promise<number> => {
     const server = httpServer(routing, place)
-    await new Promise<void>((resolve, reject) => {
-      server.once('error', reject)
-      server.listen(port, host, resolve)
-    })
+    sockets.push(...(await listenWide(server, host, port)))
     servers.push(server)
     return (server.address() as AddressInfo).port
   }
@@ -56,6 +55,7 @@ export function createForwarder(settings: ForwarderSettings): Forwarder {
     counts: (query) => counters.counts(query),
     prometheus: () => prometheusText(table, counters, settings.service),
     close: async () => {
+      for (const socket of sockets) socket.close()
       const closed = servers.map((server) => new Promise<void>((resolve) => server.close(() => resolve())))
       for (const link of table.everyLink) {
         link.cutAll()
