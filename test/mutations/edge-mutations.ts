@@ -31,6 +31,22 @@ export const EDGES: readonly Mutation[] = [
     named: 'refuses a split',
   },
   {
+    guards: 'a busy machine keeps no new client waiting',
+    file: `${FORWARDING}/wide-listening.ts`,
+    line: 'const SOCKETS = 16',
+    becomes: 'const SOCKETS = 1',
+    test: `${FORWARDING_TESTS}/wide-listening.test.ts`,
+    named: 'more than one client in a turn',
+  },
+  {
+    guards: 'a port that another program listens on is not shared',
+    file: `${FORWARDING}/wide-listening.ts`,
+    line: 'if (port !== 0 && isListenedOn(port)) throw taken(host, port)',
+    becomes: '',
+    test: `${FORWARDING_TESTS}/wide-listening.test.ts`,
+    named: 'where another program listens',
+  },
+  {
     guards: 'no failover to a side at weight 0',
     file: `${FORWARDING}/route-table.ts`,
     line: 'for (const place of this.carrying) {',
