@@ -68,7 +68,7 @@ describe('judging a file', () => {
 
   it('lets nothing pass whose last look had no data, as the report says', () => {
     const { parameters, blocks } = example()
-    const healthy = blocks.slice(0, 8)
+    const healthy = blocks.slice(0, 9)
     const over = { ...parameters, holdOver: true, minSamples: 10 }
     expect(judgeFile({ parameters: over, blocks: healthy }).verdict).toBe('pass')
     const judgement = {
