@@ -6,7 +6,7 @@ import { logSum, type Starts, type Weighed } from './sequential-evidence.js'
 const { abs, floor, log, max, min, sqrt } = Math
 
 /** Values of a side before its mean and variance are believed: the sequence holds asymptotically. */
-const FEWEST_VALUES = 50
+export const FEWEST_VALUES = 50
 /** Values that never differ would make any difference infinite evidence. */
 const LEAST_ERROR = 1e-9
 
@@ -46,6 +46,8 @@ export class MeanComparison {
   #first: When | undefined
   #blocks = 0
   #weighed: Weighed = 'nothing'
+  /** Whether both sides ever had values enough to be compared, what one outage may touch left out. */
+  #compared = false
   #due = 0
   #logE = 0
   #recent = 0
@@ -68,7 +70,7 @@ export class MeanComparison {
   }
 
   get weighed(): Weighed {
-    return this.#weighed
+    return this.#weighed === 'enough' && !this.#compared ? 'nothing' : this.#weighed
   }
 
   /**
@@ -154,6 +156,7 @@ export class MeanComparison {
     const stable = beside.count < FEWEST_VALUES && record !== undefined ? record : beside
     const { bound, slope } = this.#bound(meanOf(stable))
     if (candidate.count < FEWEST_VALUES || (slope !== 0 && stable.count < FEWEST_VALUES)) return 0
+    if (worst !== NOTHING) this.#compared = true
     const ofStable = slope === 0 ? 0 : (slope * slope * varianceOf(stable)) / stable.count
     const error = sqrt(temper * (varianceOf(candidate) / candidate.count + ofStable))
     const scale = max(abs(bound), abs(meanOf(candidate)), Number.MIN_VALUE)

@@ -1,6 +1,7 @@
 import type { MetricRule } from '../rollout/ports/judge.js'
 import { countText } from './figures-in-words.js'
 import type { Standing } from './finding.js'
+import { FEWEST_VALUES } from './mean-comparison.js'
 
 /** Why a pass would say nothing: harm could not have been seen, or was seen and is too short to be sure. Undefined if neither. */
 export function unweighed(standing: Standing, isAlone: boolean): string | undefined {
@@ -11,6 +12,7 @@ export function unweighed(standing: Standing, isAlone: boolean): string | undefi
   const isCompared = stable !== undefined || (isAlone && hasRecord)
   const most = isCompared ? weighed.worse : weighed.overLimit
   if (isCompared && weighed.worse === 'nothing' && rule.kind === 'latency') return NEVER_COMPARED
+  if (isCompared && weighed.worse === 'nothing' && rule.kind === 'mean') return TOO_FEW_VALUES
   if (weighed.overLimit === 'nothing' && rule.kind === 'latency') return beyondTheLastEdge(rule)
   if (most === 'nothing' || most === 'too-short') return tooShort(standing)
   if (recent < needed) return undefined
@@ -19,6 +21,8 @@ export function unweighed(standing: Standing, isAlone: boolean): string | undefi
 
 const NEVER_COMPARED =
   'the latencies were never compared: the bucket edges of both sides differ or changed, stable has too few requests, or its percentile lies beyond the last edge'
+
+const TOO_FEW_VALUES = `the means were never compared: that takes ${FEWEST_VALUES} values of each side, besides those that one outage may touch`
 
 function beyondTheLastEdge({ percentile = 95 }: MetricRule): string {
   return `the limit was never judged: both it and the p${countText(percentile)} of the candidate lie beyond the last bucket edge`

@@ -12,6 +12,7 @@ analysis:
   metrics:
     errors: { path: '/stats?slot={{slot}}&from={{from-ms}}&to={{to-ms}}', requests: $.requests, bad: $.errors }
   interval: 200ms
+  tolerate-outage: 0
   min-samples: 50
   history: 0
   max-hold: 1

@@ -52,6 +52,31 @@ describe('a hold that could not have shown harm does not pass', () => {
   })
 })
 
+describe('means of few values', () => {
+  const mean = (count: number, value: number): Sample => ({
+    kind: 'mean',
+    count,
+    sum: count * value,
+    sumOfSquares: count * (value * value + 1),
+  })
+  const rule: MetricRule = { name: 'm', kind: 'mean' }
+  const judged = (perBlock: number, value: number) =>
+    atTheEnd(blocksOf(5, [30, { stable: mean(100, 10), candidate: mean(perBlock, value) }]), rule, {
+      minSamples: 20,
+    })
+
+  it('do not pass where they could never be compared', () => {
+    expect(judged(1, 100)).toMatchObject({
+      verdict: 'inconclusive',
+      reason: expect.stringContaining('the means were never compared: that takes 50 values of each side'),
+    })
+  })
+
+  it('are compared where there are enough', () => {
+    expect([judged(10, 100).verdict, judged(10, 10).verdict]).toEqual(['fail', 'pass'])
+  })
+})
+
 describe('a side that falls silent', () => {
   it.each([
     ['stable', { candidate: share(50, 50) }],

@@ -78,6 +78,7 @@ describe('the least that describes a service', () => {
         alpha: 0.05,
         passMargin: { ratio: 2, share: 0.005 },
         longestHoldMs: 1_800_000,
+        outageMs: 0,
         rules: [
           { name: 'errors', kind: 'share', tolerateRatio: 1.25, tolerateShare: 0.0005 },
           { name: 'latency-p95', kind: 'latency', percentile: 95, tolerateRatio: 1.1, tolerateMs: 5 },

@@ -29,12 +29,15 @@ export function histogramsOf(buckets: readonly Growth[], unit: 's' | 'ms'): read
   return [...found.values()]
 }
 
-/** Finite edges that all histograms have, ascending: cumulative counts at common edges are exact, whatever else there is. */
+/**
+ * Finite edges above 0 that all histograms have, ascending: cumulative counts at common edges are exact, whatever else there
+ * is. An edge at 0, which OpenTelemetry's default buckets have, is one that nothing is below.
+ */
 export function commonEdges(histograms: readonly Histogram[]): readonly number[] {
   const [first, ...others] = histograms
   if (first === undefined) return []
   return [...first.upTo.keys()]
-    .filter((edge) => Number.isFinite(edge) && others.every(({ upTo }) => upTo.has(edge)))
+    .filter((edge) => edge > 0 && Number.isFinite(edge) && others.every(({ upTo }) => upTo.has(edge)))
     .sort((one, other) => one - other)
 }
 

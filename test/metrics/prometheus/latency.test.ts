@@ -47,6 +47,15 @@ describe('latencies from a classic histogram', () => {
     })
   })
 
+  it('have no edge at 0, which the default buckets of OpenTelemetry begin with: nothing is below it', async () => {
+    const prometheus = await open()
+    prometheus.scrape(1, ...buckets({ '0': 0, '0.1': 1, '1': 3, '+Inf': 3 }))
+    prometheus.scrape(2, ...buckets({ '0': 0, '0.1': 8, '1': 11, '+Inf': 12 }))
+    expect(await prometheus.candidate(latency(), 1, 2)).toMatchObject({
+      candidate: { edgesMs: [100, 1_000], counts: [7, 1, 1] },
+    })
+  })
+
   it('are in milliseconds already, where the metric says so', async () => {
     const prometheus = await open()
     prometheus.scrape(1, ...buckets({ '2.5': 1, '10': 1, '+Inf': 1 }))

@@ -20,15 +20,19 @@ export async function listenWide(server: HttpServer, host: string, port: number)
     return []
   }
   const claim = await claimed(port)
+  const more: Server[] = []
   try {
     if (port !== 0 && isListenedOn(port)) throw taken(host, port)
     await listening(server, { host, port, reusePort: true })
     const bound = (server.address() as AddressInfo).port
-    const more = Array.from({ length: SOCKETS - 1 }, () => socketOf(server))
-    await Promise.all(more.map((one) => listening(one, { host, port: bound, reusePort: true })))
+    while (more.length < SOCKETS - 1) {
+      const socket = socketOf(server)
+      await listening(socket, { host, port: bound, reusePort: true })
+      more.push(socket)
+    }
     return claim === undefined ? more : [claim, ...more]
   } catch (error) {
-    claim?.close()
+    for (const one of [claim, server, ...more]) if (one?.listening === true) one.close()
     throw error
   }
 }
