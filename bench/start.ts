@@ -13,7 +13,7 @@ import { formatSpread, spreadOf } from './start/spread.ts'
 import { openStepScene, VoidRun, type StepScene } from './start/step-scene.ts'
 
 const root = join(import.meta.dirname, '..')
-const pairs = 21
+const pairs = 41
 const bars = { startRatio: 2.5, distBytes: 3_500_000 }
 
 const measurePairs = async (scene: StepScene): Promise<{ bare: number[]; step: number[] }> => {

@@ -135,6 +135,7 @@ export class MeanComparison {
 
   #mixed(record: MeanSums | undefined, temper: number): number {
     const { later } = this.#starts
+    this.#compared ||= this.#begun.slice(0, 1).some((whole) => this.#hasEnough(whole, record))
     const [first, ...others] = this.#begun.map((start) => ({
       share: start.share,
       log: this.#evidenceOf(start, record, temper),
@@ -144,6 +145,15 @@ export class MeanComparison {
     const terms = others.map(({ share, log: each }) => each + log((0.5 * share) / later))
     if (this.#due < later) terms.push(log((0.5 * (later - this.#due)) / later))
     return logSum([first.log + log(0.5), ...terms])
+  }
+
+  #hasEnough({ all, worst }: Start, record: MeanSums | undefined): boolean {
+    const ofStable = all.stable.count - worst.stable.count
+    const needsStable = this.#bound(0).slope !== 0 && record === undefined
+    return (
+      all.candidate.count - worst.candidate.count >= FEWEST_VALUES &&
+      (!needsStable || ofStable >= FEWEST_VALUES)
+    )
   }
 
   #evidenceOf(
@@ -156,7 +166,6 @@ export class MeanComparison {
     const stable = beside.count < FEWEST_VALUES && record !== undefined ? record : beside
     const { bound, slope } = this.#bound(meanOf(stable))
     if (candidate.count < FEWEST_VALUES || (slope !== 0 && stable.count < FEWEST_VALUES)) return 0
-    if (worst !== NOTHING) this.#compared = true
     const ofStable = slope === 0 ? 0 : (slope * slope * varianceOf(stable)) / stable.count
     const error = sqrt(temper * (varianceOf(candidate) / candidate.count + ofStable))
     const scale = max(abs(bound), abs(meanOf(candidate)), Number.MIN_VALUE)
