@@ -100,7 +100,7 @@ export class MeanComparison {
     const record = alone ? expected : undefined
     this.#logE = this.#mixed(record, temper)
     const recent = { all: runs.at(-1) ?? block, worst: NOTHING }
-    this.#recent = this.#evidenceOf(recent, record, temper)
+    this.#recent = this.#evidenceOf(recent, record, temper) ?? 0
   }
 
   /** For each number of newest blocks that one outage may touch, the run of at most as many that speaks most against the candidate. */
@@ -135,37 +135,29 @@ export class MeanComparison {
 
   #mixed(record: MeanSums | undefined, temper: number): number {
     const { later } = this.#starts
-    this.#compared ||= this.#begun.slice(0, 1).some((whole) => this.#hasEnough(whole, record))
-    const [first, ...others] = this.#begun.map((start) => ({
-      share: start.share,
-      log: this.#evidenceOf(start, record, temper),
-    }))
+    const [first, ...others] = this.#begun
     if (first === undefined) return 0
-    if (later === 0) return first.log
-    const terms = others.map(({ share, log: each }) => each + log((0.5 * share) / later))
-    if (this.#due < later) terms.push(log((0.5 * (later - this.#due)) / later))
-    return logSum([first.log + log(0.5), ...terms])
-  }
-
-  #hasEnough({ all, worst }: Start, record: MeanSums | undefined): boolean {
-    const ofStable = all.stable.count - worst.stable.count
-    const needsStable = this.#bound(0).slope !== 0 && record === undefined
-    return (
-      all.candidate.count - worst.candidate.count >= FEWEST_VALUES &&
-      (!needsStable || ofStable >= FEWEST_VALUES)
+    const whole = this.#evidenceOf(first, record, temper)
+    this.#compared ||= whole !== undefined
+    if (later === 0) return whole ?? 0
+    const terms = others.map(
+      (start) => (this.#evidenceOf(start, record, temper) ?? 0) + log((0.5 * start.share) / later),
     )
+    if (this.#due < later) terms.push(log((0.5 * (later - this.#due)) / later))
+    return logSum([(whole ?? 0) + log(0.5), ...terms])
   }
 
+  /** Undefined where a side has too few values to be compared. */
   #evidenceOf(
     { all, worst }: Pick<Start, 'all' | 'worst'>,
     record: MeanSums | undefined,
     temper: number,
-  ): number {
+  ): number | undefined {
     const candidate = minus(all.candidate, worst.candidate)
     const beside = minus(all.stable, worst.stable)
     const stable = beside.count < FEWEST_VALUES && record !== undefined ? record : beside
     const { bound, slope } = this.#bound(meanOf(stable))
-    if (candidate.count < FEWEST_VALUES || (slope !== 0 && stable.count < FEWEST_VALUES)) return 0
+    if (candidate.count < FEWEST_VALUES || (slope !== 0 && stable.count < FEWEST_VALUES)) return undefined
     const ofStable = slope === 0 ? 0 : (slope * slope * varianceOf(stable)) / stable.count
     const error = sqrt(temper * (varianceOf(candidate) / candidate.count + ofStable))
     const scale = max(abs(bound), abs(meanOf(candidate)), Number.MIN_VALUE)

@@ -1,5 +1,6 @@
 import { judgeBlocks } from '../analysis/judge.js'
 import type { Judgement, Verdict } from '../rollout/ports/judge.js'
+import { judgedWithoutData } from '../rollout/without-data.js'
 import type { JudgedFile } from './file-schema.js'
 
 /** A judgement, and beside it what was said when the same blocks were judged before. */
@@ -16,8 +17,7 @@ export interface Replay extends Judgement {
 
 /** Judges what a file holds. The same file gives the same judgement, anywhere. */
 export function judgeFile({ parameters, blocks, judgement: recorded, noData }: JudgedFile): Replay {
-  const judged = judgeBlocks(parameters, blocks)
-  const now = noData === undefined || judged.verdict === 'fail' ? judged : withoutData(judged, noData)
+  const now = judgedWithoutData(judgeBlocks(parameters, blocks), noData)
   if (recorded === undefined) return now
   const differing = now.metrics.filter(
     ({ name, verdict }) => recorded.metrics.find((metric) => metric.name === name)?.verdict !== verdict,
@@ -30,9 +30,4 @@ export function judgeFile({ parameters, blocks, judgement: recorded, noData }: J
       differing: differing.map(({ name }) => name),
     },
   }
-}
-
-/** What was seen before must not pass while the source is silent. */
-function withoutData(judged: Judgement, why: string): Judgement {
-  return { ...judged, verdict: 'inconclusive', reason: `no data (${why})` }
 }

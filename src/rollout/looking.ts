@@ -9,6 +9,7 @@ import type { MetricQuery } from './ports/metric-source.js'
 import type { Session } from './session.js'
 import { Silence } from './silence.js'
 import type { TimelineEntry } from './timeline.js'
+import { judgedWithoutData } from './without-data.js'
 
 /** The evidence of a hold: for the ledger, and as figures for the timeline. */
 export interface Seen {
@@ -82,9 +83,7 @@ export class Looking {
     await this.#count(judging)
     // Without data a hold is never over: not even what was counted before may pass then.
     const over = holdOver && this.#noData === undefined
-    const judged = judging.bake.judgement(over)
-    const judgement =
-      this.#noData === undefined || judged.verdict === 'fail' ? judged : withoutData(judged, this.#noData)
+    const judgement = judgedWithoutData(judging.bake.judgement(over), this.#noData)
     const blocks = [...this.#earlier.blocks, ...this.#blocks]
     const noData = this.#noData === undefined ? {} : { noData: this.#noData }
     this.#report = { parameters: { ...judging.parameters, holdOver: over }, blocks, judgement, ...noData }
@@ -155,9 +154,4 @@ export class Looking {
 /** Where only stable's past could be judged by, and the source fails to tell it. */
 function unjudged(why: string): Judgement {
   return { verdict: 'inconclusive', reason: `no data (what stable did before: ${why})`, metrics: [] }
-}
-
-/** What the source did not tell might have been harm: nothing is proven early either. */
-function withoutData({ early: _early, ...judged }: Judgement, why: string): Judgement {
-  return { ...judged, verdict: 'inconclusive', reason: `no data (${why})` }
 }

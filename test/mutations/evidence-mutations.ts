@@ -8,8 +8,8 @@ export const EVIDENCE: readonly Mutation[] = [
   {
     guards: 'evidence: no data is never a pass',
     file: `${CORE}/looking.ts`,
-    line: "this.#noData === undefined || judged.verdict === 'fail' ? judged : withoutData(judged, this.#noData)",
-    becomes: 'judged',
+    line: 'const judgement = judgedWithoutData(judging.bake.judgement(over), this.#noData)',
+    becomes: 'const judgement = judging.bake.judgement(over)',
     test: `${TESTS}/going-back.test.ts`,
     named: 'without enough evidence',
   },

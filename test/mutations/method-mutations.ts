@@ -72,8 +72,8 @@ export const METHODS: readonly Mutation[] = [
   {
     guards: 'replay: a report whose last look had no data does not pass',
     file: 'src/replay/judge-file.ts',
-    line: "const now = noData === undefined || judged.verdict === 'fail' ? judged : withoutData(judged, noData)",
-    becomes: 'const now = judged',
+    line: 'const now = judgedWithoutData(judgeBlocks(parameters, blocks), noData)',
+    becomes: 'const now = judgeBlocks(parameters, blocks)',
     test: 'test/replay/judge-file.test.ts',
     named: 'had no data',
   },

@@ -73,12 +73,6 @@ export class MetricSettings {
     throw new UserError(`metric ${this.#metric.name}: ${key} is ${shown(given)}; allowed: ${allowed}`)
   }
 
-  /** For a kind of metric that this source cannot count. */
-  refuseKind(allowed: string): never {
-    const { name, kind } = this.#metric
-    throw new UserError(`metric ${name}: ${this.#source} cannot count a ${kind}; allowed: ${allowed}`)
-  }
-
   #missing(key: string, example: string): never {
     const { name, kind } = this.#metric
     throw new UserError(`metric ${name}: ${key} is missing, by which ${this.#source} counts a ${kind}`, {
