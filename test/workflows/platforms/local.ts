@@ -47,7 +47,7 @@ confirm: { header: x-version }
     crash: async (version) => {
       const pids = processesOf(version, faultsFile)
       if (pids.length === 0) throw new Error(`no process of ${version} runs`)
-      for (const pid of pids) process.kill(pid, 'SIGKILL')
+      for (const pid of pids) killIfRunning(pid)
     },
     runs: async (version) => processesOf(version, faultsFile).length > 0,
     isOwnLog: (path) => path.startsWith(join(directory, 'logs')),
@@ -64,6 +64,15 @@ confirm: { header: x-version }
     },
   }
   return platform
+}
+
+/** A process that a fault makes crash may have ended by itself since it was listed. */
+function killIfRunning(pid: number): void {
+  try {
+    process.kill(pid, 'SIGKILL')
+  } catch (thrown) {
+    if ((thrown as NodeJS.ErrnoException).code !== 'ESRCH') throw thrown
+  }
 }
 
 /** Processes of a release of this scenario, told by their own environment. */
