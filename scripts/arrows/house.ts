@@ -62,7 +62,7 @@ export const house: readonly Room[] = [
   { folder: 'src/rollout/', values: ['node:crypto'], globals: outsideOfTheCore },
   {
     folder: 'src/analysis/',
-    values: ['src/rollout/histogram.ts'],
+    values: ['src/rollout/evidence/histogram.ts'],
     types: ['src/rollout/'],
     globals: outsideOfTheCore,
   },

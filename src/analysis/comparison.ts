@@ -1,7 +1,7 @@
-import { limitEvidence, pairEvidence, type Alternative, type Pair } from './block-evidence.js'
-import { boundAt, type Counts, type Null } from './closest-null.js'
-import type { When } from './last-run.js'
-import { SequentialEvidence, type Starts, type Weighed } from './sequential-evidence.js'
+import { limitEvidence, pairEvidence, type Alternative, type Pair } from './e-value/block-evidence.js'
+import { boundAt, type Counts, type Null } from './e-value/closest-null.js'
+import type { When } from './e-value/last-run.js'
+import { SequentialEvidence, type Starts, type Weighed } from './e-value/sequential-evidence.js'
 
 /** Stable's record stands for a stable side that no longer runs. */
 export interface Record {

@@ -7,22 +7,22 @@ import type {
   MetricJudgement,
   MetricRule,
 } from '../rollout/ports/judge.js'
-import { alphaOf } from './alpha.js'
-import { LatencyMetric } from './latency-metric.js'
-import { judgeScore } from './mann-whitney-score.js'
-import { judgeMannWhitney } from './mann-whitney.js'
+import { alphaOf } from './e-value/alpha.js'
+import { LatencyMetric } from './latency/latency-metric.js'
+import { judgeScore } from './mann-whitney/mann-whitney-score.js'
+import { judgeMannWhitney } from './mann-whitney/mann-whitney.js'
 import { marginOf } from './margin.js'
-import { MeanMetric } from './mean-metric.js'
+import { MeanMetric } from './means/mean-metric.js'
 import type { MetricBake } from './metric-bake.js'
 import { OtherMethod } from './other-method.js'
-import { startsWithin } from './sequential-evidence.js'
+import { startsWithin } from './e-value/sequential-evidence.js'
 import { SequentialMetric, type Terms } from './sequential-metric.js'
-import { ShareMetric } from './share-metric.js'
+import { ShareMetric } from './shares/share-metric.js'
 import { summaryOf } from './summary.js'
 import { judgeThreshold } from './threshold.js'
 import { UnjudgedScalar } from './unjudged-scalar.js'
 
-export { ALPHA } from './alpha.js'
+export { ALPHA } from './e-value/alpha.js'
 
 /** The longest hold that is planned where nothing is said of it, in milliseconds. */
 const LONGEST_HOLD_MS = 1_800_000

@@ -1,7 +1,7 @@
-import { limitEvidence, type Alternative } from './block-evidence.js'
-import type { Counts } from './closest-null.js'
-import type { When } from './last-run.js'
-import { SequentialEvidence, type Starts, type Weighed } from './sequential-evidence.js'
+import { limitEvidence, type Alternative } from './e-value/block-evidence.js'
+import type { Counts } from './e-value/closest-null.js'
+import type { When } from './e-value/last-run.js'
+import { SequentialEvidence, type Starts, type Weighed } from './e-value/sequential-evidence.js'
 
 /** Evidence that the candidate's share is above an absolute limit: the test of one sample. */
 export class LimitTest {

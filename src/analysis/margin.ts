@@ -1,5 +1,5 @@
 import type { JudgeParameters } from '../rollout/ports/judge.js'
-import type { Null } from './closest-null.js'
+import type { Null } from './e-value/closest-null.js'
 
 /** What a release must be shown not to reach before it passes early: `ratio` times stable and `share` (0 to 1) more. */
 export type Margin = NonNullable<JudgeParameters['passMargin']>

@@ -1,6 +1,6 @@
 import type { MetricRule } from '../rollout/ports/judge.js'
 import type { LatencySample, Sample, ScalarSample } from '../rollout/ports/metric-source.js'
-import { added, percentileOf, requestsIn, sameEdges } from '../rollout/histogram.js'
+import { added, percentileOf, requestsIn, sameEdges } from '../rollout/evidence/histogram.js'
 import { isLatency, isMean, isShare } from './sound-sample.js'
 
 /** What one side showed in a stretch of time. */

@@ -1,7 +1,7 @@
 import type { Sample } from '../rollout/ports/metric-source.js'
 import type { Margin } from './margin.js'
-import type { When } from './last-run.js'
-import type { Starts, Weighed } from './sequential-evidence.js'
+import type { When } from './e-value/last-run.js'
+import type { Starts, Weighed } from './e-value/sequential-evidence.js'
 
 /** What one side did in several blocks: requests or values, and a share from 0 to 1, milliseconds or a mean. */
 export interface Total {

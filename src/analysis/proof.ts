@@ -1,7 +1,7 @@
-import { HARMLESS_WEIGHTS, harmlessEvidence, type Pair } from './block-evidence.js'
-import type { Null } from './closest-null.js'
-import type { When } from './last-run.js'
-import { ONE_START, SequentialEvidence } from './sequential-evidence.js'
+import { HARMLESS_WEIGHTS, harmlessEvidence, type Pair } from './e-value/block-evidence.js'
+import type { Null } from './e-value/closest-null.js'
+import type { When } from './e-value/last-run.js'
+import { ONE_START, SequentialEvidence } from './e-value/sequential-evidence.js'
 
 /** ln of what suffices to reject "at the margin or worse" at 0.05. */
 export const ENOUGH_FOR_PROOF = Math.log(1 / 0.05)

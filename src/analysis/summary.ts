@@ -1,5 +1,5 @@
 import type { Judgement, MetricJudgement, Verdict } from '../rollout/ports/judge.js'
-import type { ScoreJudgement } from './mann-whitney-score.js'
+import type { ScoreJudgement } from './mann-whitney/mann-whitney-score.js'
 
 /** How the hold stands, and what metrics that are scored say together: then none of them speaks for itself. */
 interface Circumstances {

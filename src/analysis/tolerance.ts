@@ -1,5 +1,5 @@
 import type { MetricRule } from '../rollout/ports/judge.js'
-import type { Null } from './closest-null.js'
+import type { Null } from './e-value/closest-null.js'
 
 /** What is tolerated where a rule says nothing of it: for shares a quarter more or 0.05 points, for latencies a tenth. */
 const DEFAULT_SHARE_RATIO = 1.25

@@ -1,7 +1,7 @@
 import type { MetricRule } from '../rollout/ports/judge.js'
 import { countText } from './figures-in-words.js'
 import type { Standing } from './finding.js'
-import { FEWEST_VALUES } from './mean-comparison.js'
+import { FEWEST_VALUES } from './means/mean-comparison.js'
 
 /** Why a pass would say nothing: harm could not have been seen, or was seen and is too short to be sure. Undefined if neither. */
 export function unweighed(standing: Standing, isAlone: boolean): string | undefined {

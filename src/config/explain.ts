@@ -3,12 +3,12 @@ import { messageOf } from '../rollout/user-error.js'
 import { findProblems, phraseOf } from './find-problems.js'
 import { layerPaths, valueAt } from './layers.js'
 import { literalSecrets } from './literal-secrets.js'
-import { placedDocument, type PlacedDocument } from './positions.js'
+import { placedDocument, type PlacedDocument } from './yaml/positions.js'
 import { ConfigError, keyText, type KeyPath, type LocatedProblem, type Problem } from './problem.js'
-import { FORBIDDEN_KEYS, isPlain, LARGEST_FILE_CHARACTERS, MOST_ALIASES } from './yaml-limits.js'
+import { FORBIDDEN_KEYS, isPlain, LARGEST_FILE_CHARACTERS, MOST_ALIASES } from './yaml/yaml-limits.js'
 import type { ConfigSource } from './read-config-file.js'
 import type { Selection } from './selection.js'
-import { yamlProblems } from './yaml-problems.js'
+import { yamlProblems } from './yaml/yaml-problems.js'
 
 /*
  * Says what is wrong in rollout.yml and where. It reads the file once more, with positions, which takes longer than

@@ -4,7 +4,7 @@ import { isMap, valueAt } from './layers.js'
 import { looksSecretAt } from './literal-secrets.js'
 import { notYet } from './not-yet.js'
 import { keyText, type KeyPath, type Problem } from './problem.js'
-import { FORBIDDEN_KEYS } from './yaml-limits.js'
+import { FORBIDDEN_KEYS } from './yaml/yaml-limits.js'
 
 /**
  * Everything in which a value differs from the schema. Valibot stops at the first unknown key of a map and reports a

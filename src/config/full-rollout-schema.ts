@@ -1,4 +1,4 @@
-import { analysisSchema } from './analysis-schema.js'
+import { analysisSchema } from './judging/analysis-schema.js'
 import { rolloutSchemaOf, settingsWith } from './rollout-schema.js'
 
 export const settings = settingsWith(analysisSchema)

@@ -1,5 +1,5 @@
 import type { MetricRule } from '../rollout/ports/judge.js'
-import type { MetricEntry } from './metric-schema.js'
+import type { MetricEntry } from './judging/metric-schema.js'
 
 /** A key of a metric that says nothing, or too little, for this kind and method; and what is allowed. */
 export type Misplaced = readonly [key: keyof MetricEntry, message: string]

@@ -1,5 +1,5 @@
 import type { VersionMark } from '../rollout/ports/witness.js'
-import { resolveAnalysis } from './analysis-settings.js'
+import { resolveAnalysis } from './judging/analysis-settings.js'
 import type { Config, FromEnvironment, Overrides, SmokeEntry } from './config.js'
 import { mergedSettings } from './layers.js'
 import { resolveLocal } from './local-settings.js'

@@ -1,5 +1,5 @@
 import * as v from 'valibot'
-import type { analysisSchema } from './analysis-schema.js'
+import type { analysisSchema } from './judging/analysis-schema.js'
 import { localSchema } from './local-schema.js'
 import { planSchema } from './plan-schema.js'
 import { smokeSchema } from './smoke-schema.js'

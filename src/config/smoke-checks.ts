@@ -4,7 +4,7 @@ import { UserError } from '../rollout/user-error.js'
 import type { SmokeCheck } from '../smoke/smoke-check.js'
 import type { Config } from './config.js'
 import { fillIn, namesIn } from './interpolation.js'
-import { readDocument } from './read-document.js'
+import { readDocument } from './yaml/read-document.js'
 import { smokeFileSchema, type SmokeCheckSettings } from './smoke-schema.js'
 
 const DEFAULT_WITHIN_MS = 2_000

@@ -1,6 +1,6 @@
 import { judgeBlocks } from '../analysis/judge.js'
 import type { Judgement, Verdict } from '../rollout/ports/judge.js'
-import { judgedWithoutData } from '../rollout/without-data.js'
+import { judgedWithoutData } from '../rollout/evidence/without-data.js'
 import type { JudgedFile } from './file-schema.js'
 
 /** A judgement, and beside it what was said when the same blocks were judged before. */

@@ -5,7 +5,7 @@ import { judgeFile } from './judge-file.js'
 import { readJudgedFile } from './read-file.js'
 
 export { judge, judgeBlocks } from '../analysis/judge.js'
-export { judgeMannWhitney } from '../analysis/mann-whitney.js'
+export { judgeMannWhitney } from '../analysis/mann-whitney/mann-whitney.js'
 export { judgeThreshold } from '../analysis/threshold.js'
 
 const USAGE = 'npm run -s judge -- FILE.json, or - for standard input'

@@ -1,4 +1,4 @@
-import { setBack } from './go-back.js'
+import { setBack } from './going-back/go-back.js'
 import type { HoldFinding } from './hold.js'
 import { CheckFailed } from './interruption.js'
 import type { Session } from './session.js'

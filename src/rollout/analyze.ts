@@ -1,6 +1,6 @@
 import { actOn } from './act-on.js'
 import { formatDuration } from './duration.js'
-import { findRollout } from './find-rollout.js'
+import { findRollout } from './ledger/find-rollout.js'
 import { hold } from './hold.js'
 import type { StepResult } from './outcome.js'
 import type { Session } from './session.js'

@@ -8,7 +8,7 @@ import {
   type Ledger,
   type OpenRollout,
   type Retirement,
-} from './ledger.js'
+} from './ledger/ledger.js'
 import { withEntry } from './timeline.js'
 
 /** How a rollout ends, and what the ledger remembers of it. */

@@ -1,17 +1,17 @@
 import { analyze, type Analysis } from './analyze.js'
 import { check, type Check } from './check.js'
-import { deploy } from './deploy.js'
-import { finishJob, type JobStatus } from './finish-job.js'
+import { deploy } from './deploying/deploy.js'
+import { finishJob, type JobStatus } from './going-back/finish-job.js'
 import type { Outcome, StepResult } from './outcome.js'
 import type { Release } from './release.js'
-import { reserve } from './reserve.js'
-import { rollback, type RollbackWish } from './rollback.js'
+import { reserve } from './deploying/reserve.js'
+import { rollback, type RollbackWish } from './going-back/rollback.js'
 import type { Scene } from './scene.js'
 import { Session } from './session.js'
 import { shift, type Shift } from './shift.js'
-import { standingOf } from './standing.js'
+import { standingOf } from './ledger/standing.js'
 import { runStep } from './step.js'
-import { sweep } from './sweep.js'
+import { sweep } from './going-back/sweep.js'
 
 /**
  * The one way forward and the one way back: every action, the root action and the demo drive this and nothing else.

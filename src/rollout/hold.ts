@@ -1,7 +1,7 @@
 import { attended, sicknessOf } from './attended.js'
 import { formatDuration } from './duration.js'
 import { HealthWatch } from './health-watch.js'
-import { Looking, type Sighting } from './looking.js'
+import { Looking, type Sighting } from './evidence/looking.js'
 import type { Place } from './place.js'
 import type { AnalysisPolicy } from './policy.js'
 import type { Judgement, Verdict } from './ports/judge.js'

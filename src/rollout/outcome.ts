@@ -1,4 +1,4 @@
-import type { ClosedRollout, OpenRollout } from './ledger.js'
+import type { ClosedRollout, OpenRollout } from './ledger/ledger.js'
 import type { Judgement, Block, JudgeParameters } from './ports/judge.js'
 import type { Place } from './place.js'
 import type { UserError } from './user-error.js'

@@ -1,4 +1,4 @@
-import type { Ledger } from './ledger.js'
+import type { Ledger } from './ledger/ledger.js'
 import { describeSplit } from './place.js'
 import { TransientError } from './ports/transient-error.js'
 import type { Scene } from './scene.js'

@@ -1,5 +1,11 @@
 import { closeRollout } from './close.js'
-import { isUnderway, type Ledger, type Retirement, type StableRelease, type Underway } from './ledger.js'
+import {
+  isUnderway,
+  type Ledger,
+  type Retirement,
+  type StableRelease,
+  type Underway,
+} from './ledger/ledger.js'
 import { isInPlace } from './plan.js'
 import { retireDue } from './retire.js'
 import type { Session } from './session.js'

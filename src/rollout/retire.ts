@@ -1,6 +1,6 @@
 import { confirmSilence, RETIREMENT_ANSWERS } from './confirm.js'
 import { formatDuration } from './duration.js'
-import { isSameRetirement, type Retirement } from './ledger.js'
+import { isSameRetirement, type Retirement } from './ledger/ledger.js'
 import { shareOf, type Place } from './place.js'
 import type { Session } from './session.js'
 import { messageOf, UserError } from './user-error.js'

@@ -1,4 +1,4 @@
-import type { Owner } from './ledger.js'
+import type { Owner } from './ledger/ledger.js'
 import type { Policy } from './policy.js'
 import type { Clock } from './ports/clock.js'
 import type { Bake, Judge } from './ports/judge.js'

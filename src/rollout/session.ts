@@ -6,9 +6,9 @@ import {
   type Ledger,
   type Lease,
   type OpenRollout,
-} from './ledger.js'
-import { boundedBlocks } from './evidence-limit.js'
-import { DamagedLedger, emptyLedger, parseLedger, serializeLedger } from './ledger-format.js'
+} from './ledger/ledger.js'
+import { boundedBlocks } from './evidence/evidence-limit.js'
+import { DamagedLedger, emptyLedger, parseLedger, serializeLedger } from './ledger/ledger-format.js'
 import { LedgerConflict, type LedgerRevision } from './ports/ledger-store.js'
 import { ownerOf, type Scene } from './scene.js'
 import { withEntry, type TimelineEntry } from './timeline.js'

@@ -1,6 +1,6 @@
-import { giveBackDeadLease } from './dead-lease.js'
-import { closedBySession } from './find-rollout.js'
-import { setBack } from './go-back.js'
+import { giveBackDeadLease } from './ledger/dead-lease.js'
+import { closedBySession } from './ledger/find-rollout.js'
+import { setBack } from './going-back/go-back.js'
 import { Cancelled, CheckFailed, Displaced } from './interruption.js'
 import {
   candidateOf,
@@ -10,14 +10,14 @@ import {
   type Ledger,
   type OpenRollout,
   type Rest,
-} from './ledger.js'
+} from './ledger/ledger.js'
 import type { Outcome, Standby, StepResult } from './outcome.js'
 import { patiently } from './patience.js'
 import { LedgerConflict } from './ports/ledger-store.js'
 import { describePosition, livePosition } from './position.js'
 import type { Scene } from './scene.js'
 import { Session } from './session.js'
-import { standingOf } from './standing.js'
+import { standingOf } from './ledger/standing.js'
 import { UserError } from './user-error.js'
 
 /** How often a step decides anew because somebody wrote between its reading and its first write. */

@@ -1,5 +1,5 @@
 import { formatDuration } from './duration.js'
-import { candidateOf, type Ledger } from './ledger.js'
+import { candidateOf, type Ledger } from './ledger/ledger.js'
 import { describeSplit, otherSlot, sameSplit, type Sides, type Split } from './place.js'
 import { RouterConflict, type Router, type RouterReading, type RouterRevision } from './ports/router.js'
 import type { Scene } from './scene.js'

@@ -1,4 +1,4 @@
-import { progressOf } from '../rollout/look-line.js'
+import { progressOf } from '../rollout/evidence/look-line.js'
 import type { Evidence, Judgement, MetricJudgement } from '../rollout/ports/judge.js'
 import { count, differenceText, valueText } from './figures-in-words.js'
 import { table, VERDICT_SIGN, type Plain } from './summary-table.js'

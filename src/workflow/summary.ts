@@ -1,4 +1,4 @@
-import { describeRollout, type ClosedRollout, type OpenRollout } from '../rollout/ledger.js'
+import { describeRollout, type ClosedRollout, type OpenRollout } from '../rollout/ledger/ledger.js'
 import type { Outcome, Result, Standby } from '../rollout/outcome.js'
 import { forMarkdown, onOneLine, ourMarkdown } from './plain-text.js'
 import type { RolloutReport } from './rollout-report.js'

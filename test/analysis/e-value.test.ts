@@ -4,14 +4,14 @@ import {
   logRatio,
   pairEvidence,
   SHARE_ALTERNATIVES,
-} from '../../src/analysis/block-evidence.js'
-import { closestNull, type Counts, type Null } from '../../src/analysis/closest-null.js'
+} from '../../src/analysis/e-value/block-evidence.js'
+import { closestNull, type Counts, type Null } from '../../src/analysis/e-value/closest-null.js'
 import {
   logSum,
   ONE_START,
   SequentialEvidence,
   startsWithin,
-} from '../../src/analysis/sequential-evidence.js'
+} from '../../src/analysis/e-value/sequential-evidence.js'
 
 const ratio = (factor: number): Null => ({ kind: 'ratio', factor })
 const shift = (points: number): Null => ({ kind: 'shift', points })

@@ -13,7 +13,7 @@ import {
 } from '../../bench/analysis/ways-to-judge.ts'
 import { LEAST, load } from '../config/given.js'
 import { judge } from '../../src/analysis/judge.js'
-import { judgeMannWhitney } from '../../src/analysis/mann-whitney.js'
+import { judgeMannWhitney } from '../../src/analysis/mann-whitney/mann-whitney.js'
 import { judgeThreshold } from '../../src/analysis/threshold.js'
 import type { Bake, Block, Judgement } from '../../src/rollout/ports/judge.js'
 

@@ -1,8 +1,8 @@
 import { describe, expect, it } from '@jest/globals'
 import fc from 'fast-check'
 import * as v from 'valibot'
-import { analysisSchema } from '../../src/config/analysis-schema.js'
-import { plainAnalysisSchema } from '../../src/config/plain-analysis-schema.js'
+import { analysisSchema } from '../../src/config/judging/analysis-schema.js'
+import { plainAnalysisSchema } from '../../src/config/judging/plain-analysis-schema.js'
 
 /** Values of which some are right for a key and some are not. */
 const value = fc.constantFrom<unknown>(

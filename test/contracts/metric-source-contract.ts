@@ -1,5 +1,5 @@
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals'
-import { requestsOf } from '../../src/rollout/figures.js'
+import { requestsOf } from '../../src/rollout/evidence/figures.js'
 import type {
   MetricQuery,
   MetricReading,

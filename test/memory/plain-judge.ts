@@ -1,4 +1,4 @@
-import { figuresOf } from '../../src/rollout/figures.js'
+import { figuresOf } from '../../src/rollout/evidence/figures.js'
 import type { Block, Judge, Judgement } from '../../src/rollout/ports/judge.js'
 
 /** A judge whose rule fits in a line, so that tests of the core depend on no statistics. */

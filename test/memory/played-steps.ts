@@ -1,5 +1,5 @@
-import { parseLedger } from '../../src/rollout/ledger-format.js'
-import type { Ledger } from '../../src/rollout/ledger.js'
+import { parseLedger } from '../../src/rollout/ledger/ledger-format.js'
+import type { Ledger } from '../../src/rollout/ledger/ledger.js'
 import type { Outcome } from '../../src/rollout/outcome.js'
 import type { Scene } from '../../src/rollout/scene.js'
 import type { Shift } from '../../src/rollout/shift.js'

@@ -1,6 +1,6 @@
 import { afterAll, describe, expect, it } from '@jest/globals'
 import type { Conductor } from '../../src/rollout/conductor.js'
-import type { Ledger } from '../../src/rollout/ledger.js'
+import type { Ledger } from '../../src/rollout/ledger/ledger.js'
 import type { Outcome } from '../../src/rollout/outcome.js'
 import { UserError } from '../../src/rollout/user-error.js'
 import type { Stage } from '../memory/memory-scene.js'

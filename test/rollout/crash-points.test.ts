@@ -1,6 +1,6 @@
 import { describe, expect, it } from '@jest/globals'
 import type { Conductor } from '../../src/rollout/conductor.js'
-import { parseLedger } from '../../src/rollout/ledger-format.js'
+import { parseLedger } from '../../src/rollout/ledger/ledger-format.js'
 import type { Outcome } from '../../src/rollout/outcome.js'
 import type { Weight } from '../../src/rollout/weight.js'
 import { Killed, MortalProcess } from '../memory/mortal-port.js'

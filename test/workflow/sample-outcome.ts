@@ -1,4 +1,4 @@
-import type { ClosedRollout, Underway } from '../../src/rollout/ledger.js'
+import type { ClosedRollout, Underway } from '../../src/rollout/ledger/ledger.js'
 import type { Outcome } from '../../src/rollout/outcome.js'
 import type { TimelineEntry } from '../../src/rollout/timeline.js'
 

@@ -1,5 +1,5 @@
 import { nearest } from '../../rollout/nearest.js'
-import type { AnalysisEntry } from '../analysis-schema.js'
+import type { AnalysisEntry } from '../judging/analysis-schema.js'
 import type { KeyPath, Problem } from '../problem.js'
 import { SOURCE_KINDS, type SourceEntry, type SourceKind } from './source-schema.js'
 

@@ -1,7 +1,7 @@
 import type { Preset } from '../../metrics/presets/preset.js'
 import { presetOf } from '../../metrics/presets/presets.js'
 import type { MetricRule } from '../../rollout/ports/judge.js'
-import type { MetricEntry } from '../metric-schema.js'
+import type { MetricEntry } from '../judging/metric-schema.js'
 import type { KeyPath, Problem } from '../problem.js'
 import { CLOUDWATCH_PRESETS } from './cloudwatch-schema.js'
 import type { KnownSource } from './known-sources.js'

@@ -1,4 +1,4 @@
-import type { AnalysisEntry } from '../analysis-schema.js'
+import type { AnalysisEntry } from '../judging/analysis-schema.js'
 import type { Problem } from '../problem.js'
 import { fillVariables, type Variables } from './fill-variables.js'
 import { knownSources, unknownSource, type KnownSource } from './known-sources.js'

@@ -1,0 +1,1 @@
+export const id=109;export const ids=[109];export const modules={7109:((r,t,n)=>{n.r(t),n.d(t,{readFullYaml:()=>s});var e=n(3483),o=n(3108);function s(r){try{const t=(0,e.Tp)(r,o.Nv);if(t.errors.length>0||t.warnings.length>0)return;return{value:t.toJS({maxAliasCount:o.Hj})}}catch{return}}})};

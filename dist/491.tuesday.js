@@ -1,1 +1,0 @@
-export const id=491;export const ids=[491];export const modules={4491:((r,t,n)=>{n.r(t),n.d(t,{readFullYaml:()=>s});var e=n(3483),o=n(2962);function s(r){try{const t=(0,e.Tp)(r,o.Nv);if(t.errors.length>0||t.warnings.length>0)return;return{value:t.toJS({maxAliasCount:o.Hj})}}catch{return}}})};

@@ -1,0 +1,157 @@
+import { Counting, describeMissing } from './counting.js'
+import { EarlierBlocks } from './earlier-blocks.js'
+import { figuresOf } from './figures.js'
+import { lookLine } from './look-line.js'
+import type { AnalysisReport } from '../outcome.js'
+import type { AnalysisPolicy } from '../policy.js'
+import type { Bake, Block, Judgement, MetricRule } from '../ports/judge.js'
+import type { MetricQuery } from '../ports/metric-source.js'
+import type { Session } from '../session.js'
+import { Silence } from './silence.js'
+import type { TimelineEntry } from '../timeline.js'
+import { judgedWithoutData } from './without-data.js'
+
+/** The evidence of a hold: for the ledger, and as figures for the timeline. */
+export interface Seen {
+  readonly blocks: readonly Block[]
+  readonly figures: Pick<TimelineEntry, 'stable' | 'candidate'>
+}
+
+/** What a look has to show for itself: the evidence, and what a judgement was made of where there was one. */
+export interface Sighting {
+  readonly seen: Seen | undefined
+  readonly report?: AnalysisReport
+  /** The last look in words; absent before there was anything to see. */
+  readonly lastLook?: string
+}
+
+/** What is judged in a hold, once it is known what there is to compare with. */
+interface Judging {
+  readonly bake: Bake
+  readonly parameters: AnalysisPolicy['parameters']
+  readonly queries: readonly MetricQuery[]
+  /** The metrics that are not only reported. */
+  readonly decisive: ReadonlySet<string>
+  readonly silence: Silence
+}
+
+/** The looks of one hold: blocks of both sides' counts, judged together with what was seen before. */
+export class Looking {
+  readonly #session: Session
+  readonly #analysis: AnalysisPolicy | undefined
+  readonly #counting: Counting | undefined
+  readonly #earlier: EarlierBlocks
+  readonly #blocks: Block[] = []
+  #judging: Judging | undefined
+  #report: AnalysisReport | undefined
+  #noData: string | undefined
+  /** What the last look saw, in words; '' before there is anything to see. */
+  sentence = ''
+
+  constructor(session: Session, analysis: AnalysisPolicy | undefined) {
+    const { metrics } = session.scene
+    this.#session = session
+    this.#analysis = metrics === undefined ? undefined : analysis
+    this.#counting = metrics === undefined ? undefined : new Counting(session, metrics)
+    this.#earlier = new EarlierBlocks(session, metrics)
+  }
+
+  /** The metrics that are asked for; none before it has begun, and none where there is nothing to judge by. */
+  get metrics(): readonly string[] {
+    const hoped = this.#earlier.unknown === undefined ? [] : (this.#analysis?.queries ?? [])
+    return (this.#judging?.queries ?? hoped).map(({ name }) => name)
+  }
+
+  pauseOf(intervalMs: number): number {
+    return this.#counting?.pauseOf(intervalMs) ?? intervalMs
+  }
+
+  /** What comes from now on is counted: not only what comes after the first look. */
+  async begin(): Promise<void> {
+    const analysis = this.#analysis
+    if (analysis === undefined || this.#counting === undefined) return
+    await this.#earlier.lookBack(analysis, await this.#counting.begin())
+    this.#judging = await this.#judgingBy(analysis)
+  }
+
+  /** Counts and judges what came since the last look; undefined where nothing is judged. */
+  async look(holdOver: boolean): Promise<Judgement | undefined> {
+    if (this.#judging === undefined && this.#earlier.unknown !== undefined) await this.begin()
+    const judging = this.#judging
+    if (judging === undefined)
+      return this.#earlier.unknown === undefined ? undefined : unjudged(this.#earlier.unknown)
+    await this.#count(judging)
+    // Without data a hold is never over: not even what was counted before may pass then.
+    const over = holdOver && this.#noData === undefined
+    const judgement = judgedWithoutData(judging.bake.judgement(over), this.#noData)
+    const blocks = [...this.#earlier.blocks, ...this.#blocks]
+    const noData = this.#noData === undefined ? {} : { noData: this.#noData }
+    this.#report = { parameters: { ...judging.parameters, holdOver: over }, blocks, judgement, ...noData }
+    this.#tell(judgement)
+    return judgement
+  }
+
+  /** Why no data has come for longer than the policy allows; undefined while it may be waited for. */
+  get tooSilent(): string | undefined {
+    const limitMs = this.#analysis?.noDataTimeoutMs
+    if (limitMs === undefined) return undefined
+    const silent = this.#judging?.silence.over(limitMs, this.#session.scene.clock.monotonicMs())
+    return silent === undefined || this.#noData === undefined ? silent : `${silent}: ${this.#noData}`
+  }
+
+  /** All that was seen so far. */
+  found(): Sighting {
+    const judged = {
+      ...(this.#report && { report: this.#report }),
+      ...(this.sentence !== '' && { lastLook: this.sentence }),
+    }
+    if (this.#blocks.length === 0) return { ...judged, seen: undefined }
+    const stable = figuresOf(this.#blocks, 'stable')
+    const candidate = figuresOf(this.#blocks, 'candidate')
+    const figures = { ...(stable && { stable }), ...(candidate && { candidate }) }
+    return { ...judged, seen: { blocks: [...this.#earlier.blocks, ...this.#blocks], figures } }
+  }
+
+  async #judgingBy(analysis: AnalysisPolicy): Promise<Judging | undefined> {
+    const rules = this.#rulesOf(analysis)
+    if (rules.length === 0) return undefined
+    const { scene } = this.#session
+    const parameters = { ...analysis.parameters, rules }
+    const queries = analysis.queries.filter(({ name }) => rules.some((rule) => rule.name === name))
+    const bake = await scene.judge(parameters)
+    for (const block of this.#earlier.blocks) bake.add(block)
+    const decisive = new Set(rules.filter((rule) => rule.threshold?.dryRun !== true).map(({ name }) => name))
+    const firstMs = scene.clock.monotonicMs() + (scene.metrics?.lagMs ?? 0)
+    return { bake, parameters, queries, decisive, silence: new Silence(decisive, firstMs) }
+  }
+
+  /** Where stable has no requests (first release, weight 100) and no record either, only absolute limits can be judged. */
+  #rulesOf({ parameters: { rules } }: AnalysisPolicy): readonly MetricRule[] {
+    const { ledger, rollout } = this.#session
+    const comparable = ledger.stable !== undefined && rollout?.weight !== 100
+    if (comparable || this.#earlier.speakOfStable) return rules
+    return rules.filter(({ limit }) => limit !== undefined)
+  }
+
+  async #count({ bake, queries, decisive, silence }: Judging): Promise<void> {
+    const counted = await this.#counting?.next(queries)
+    if (counted === undefined || counted.kind === 'nothing-new') return
+    const missing = counted.missing.filter(({ name }) => decisive.has(name))
+    this.#noData = missing.length === 0 ? undefined : describeMissing(missing)
+    if (counted.block === undefined) return
+    this.#blocks.push(counted.block)
+    bake.add(counted.block)
+    silence.heard(counted.block, this.#session.scene.clock.monotonicMs())
+  }
+
+  #tell(judgement: Judgement): void {
+    const last = this.#blocks.at(-1)
+    if (this.#noData !== undefined) this.sentence = `${judgement.verdict}, ${judgement.reason}`
+    else if (last !== undefined) this.sentence = lookLine(last, judgement)
+  }
+}
+
+/** Where only stable's past could be judged by, and the source fails to tell it. */
+function unjudged(why: string): Judgement {
+  return { verdict: 'inconclusive', reason: `no data (what stable did before: ${why})`, metrics: [] }
+}
