@@ -7,7 +7,7 @@ const TESTS = 'test/rollout'
 export const EVIDENCE: readonly Mutation[] = [
   {
     guards: 'evidence: no data is never a pass',
-    file: `${CORE}/looking.ts`,
+    file: `${CORE}/evidence/looking.ts`,
     line: 'const judgement = judgedWithoutData(judging.bake.judgement(over), this.#noData)',
     becomes: 'const judgement = judging.bake.judgement(over)',
     test: `${TESTS}/going-back.test.ts`,
@@ -15,7 +15,7 @@ export const EVIDENCE: readonly Mutation[] = [
   },
   {
     guards: 'evidence: a report without data is judged again as one whose hold is not over',
-    file: `${CORE}/looking.ts`,
+    file: `${CORE}/evidence/looking.ts`,
     line: 'const over = holdOver && this.#noData === undefined',
     becomes: 'const over = holdOver',
     test: `${TESTS}/no-data.test.ts`,
@@ -31,7 +31,7 @@ export const EVIDENCE: readonly Mutation[] = [
   },
   {
     guards: 'evidence: requests that nobody makes are no data',
-    file: `${CORE}/silence.ts`,
+    file: `${CORE}/evidence/silence.ts`,
     line: 'if (candidate !== undefined && !isEmpty(candidate)) this.#heardMs.set(name, nowMs)',
     becomes: 'if (candidate !== undefined) this.#heardMs.set(name, nowMs)',
     test: `${TESTS}/no-data.test.ts`,
@@ -39,7 +39,7 @@ export const EVIDENCE: readonly Mutation[] = [
   },
   {
     guards: 'evidence: a source with a wrong clock has no data',
-    file: `${CORE}/source-clock.ts`,
+    file: `${CORE}/evidence/source-clock.ts`,
     line: 'if (Math.abs(nearest) < SKEW_LIMIT_MS) return undefined',
     becomes: 'return undefined',
     test: `${TESTS}/no-data.test.ts`,
@@ -71,15 +71,15 @@ export const EVIDENCE: readonly Mutation[] = [
   },
   {
     guards: 'evidence: what another release did in its place is not held for stable’s past',
-    file: `${CORE}/stable-history.ts`,
+    file: `${CORE}/evidence/stable-history.ts`,
     line: 'const fromMs = Number.isNaN(since) ? wanted : Math.max(wanted, since)',
     becomes: 'const fromMs = wanted',
-    test: `${TESTS}/stable-history.test.ts`,
+    test: `${TESTS}/evidence/stable-history.test.ts`,
     named: 'before the release was stable',
   },
   {
     guards: 'evidence: stable’s past is judged along',
-    file: `${CORE}/looking.ts`,
+    file: `${CORE}/evidence/looking.ts`,
     line: 'for (const block of this.#earlier.blocks) bake.add(block)',
     becomes: '',
     test: `${TESTS}/hold.test.ts`,
@@ -87,10 +87,10 @@ export const EVIDENCE: readonly Mutation[] = [
   },
   {
     guards: 'evidence: counts add up when they are made coarser',
-    file: `${CORE}/add-samples.ts`,
+    file: `${CORE}/evidence/add-samples.ts`,
     line: 'bad: one.bad + other.bad,',
     becomes: 'bad: one.bad,',
-    test: `${TESTS}/evidence-limit.test.ts`,
+    test: `${TESTS}/evidence/evidence-limit.test.ts`,
     named: 'evidence',
   },
 ]

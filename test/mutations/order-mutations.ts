@@ -7,7 +7,7 @@ const TESTS = 'test/rollout'
 export const ORDER: readonly Mutation[] = [
   {
     guards: 'ready before reachable: the platform',
-    file: `${CORE}/ready.ts`,
+    file: `${CORE}/deploying/ready.ts`,
     line: "if (progress.state === 'ready') return progress.ready",
     becomes: "if (progress.state !== 'failed' && progress.state !== 'undone') return progress.ready",
     test: `${TESTS}/going-back.test.ts`,
@@ -15,7 +15,7 @@ export const ORDER: readonly Mutation[] = [
   },
   {
     guards: 'ready before reachable: the router (trap 2)',
-    file: `${CORE}/ready.ts`,
+    file: `${CORE}/deploying/ready.ts`,
     line: "if (healthy === 'unknown' || healthy >= replicas) return",
     becomes: 'return',
     test: `${TESTS}/capacity.test.ts`,
@@ -23,7 +23,7 @@ export const ORDER: readonly Mutation[] = [
   },
   {
     guards: 'attach before place (trap 11)',
-    file: `${CORE}/place-candidate.ts`,
+    file: `${CORE}/deploying/place-candidate.ts`,
     line: "if (router !== undefined && place !== 'live') await router.attach(place)",
     becomes: '',
     test: `${TESTS}/capacity.test.ts`,
@@ -31,7 +31,7 @@ export const ORDER: readonly Mutation[] = [
   },
   {
     guards: 'preflight stops before a change',
-    file: `${CORE}/preflight.ts`,
+    file: `${CORE}/deploying/preflight.ts`,
     line: 'if (errors.length === 0) return',
     becomes: 'return',
     test: `${TESTS}/capacity.test.ts`,
@@ -63,7 +63,7 @@ export const ORDER: readonly Mutation[] = [
   },
   {
     guards: 'a weight that cannot be expressed is refused before anything starts',
-    file: `${CORE}/preflight.ts`,
+    file: `${CORE}/deploying/preflight.ts`,
     line: 'if (impossible.length > 0) {',
     becomes: 'if (false) {',
     test: `${TESTS}/capacity.test.ts`,
@@ -166,7 +166,7 @@ export const ORDER: readonly Mutation[] = [
   },
   {
     guards: 'capacity of stable first (trap 9)',
-    file: `${CORE}/go-back.ts`,
+    file: `${CORE}/going-back/go-back.ts`,
     line: 'await restoreStable(session)',
     becomes: '',
     test: `${TESTS}/capacity.test.ts`,
@@ -174,7 +174,7 @@ export const ORDER: readonly Mutation[] = [
   },
   {
     guards: 'the Service goes back too',
-    file: `${CORE}/go-back.ts`,
+    file: `${CORE}/going-back/go-back.ts`,
     line: 'await followStable(session)',
     becomes: '',
     test: `${TESTS}/cancelled.test.ts`,

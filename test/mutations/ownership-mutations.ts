@@ -79,14 +79,14 @@ export const OWNERSHIP: readonly Mutation[] = [
   },
   {
     guards: 'a fresh lease is not stale',
-    file: `${CORE}/standing.ts`,
+    file: `${CORE}/ledger/standing.ts`,
     line: 'return now.getTime() - Date.parse(lease.renewedAt) > lease.staleAfterMs',
     becomes: 'return true',
-    test: `${TESTS}/standing.test.ts`,
+    test: `${TESTS}/ledger/standing.test.ts`,
   },
   {
     guards: 'another repository is refused',
-    file: `${CORE}/standing.ts`,
+    file: `${CORE}/ledger/standing.ts`,
     line: "if (ledger.repository !== actor.repository) return { kind: 'foreign', repository: ledger.repository }",
     becomes: '',
     test: `${TESTS}/ownership.test.ts`,
@@ -94,7 +94,7 @@ export const OWNERSHIP: readonly Mutation[] = [
   },
   {
     guards: 'a busy service is refused',
-    file: `${CORE}/decide-deploy.ts`,
+    file: `${CORE}/deploying/decide-deploy.ts`,
     line: 'return whenBusy(policy.ifBusy, standing.who, way, question)',
     becomes: "return { ...way, before: { kind: 'nothing' } }",
     test: `${TESTS}/ownership.test.ts`,
@@ -102,7 +102,7 @@ export const OWNERSHIP: readonly Mutation[] = [
   },
   {
     guards: 'the rollback of a refused run touches nothing',
-    file: `${CORE}/rollback.ts`,
+    file: `${CORE}/going-back/rollback.ts`,
     line: "if (standing.kind === 'busy' || standing.kind === 'foreign') {",
     becomes: "if (standing.kind === 'foreign') {",
     test: `${TESTS}/ownership.test.ts`,
@@ -110,7 +110,7 @@ export const OWNERSHIP: readonly Mutation[] = [
   },
   {
     guards: 'the post step acts on its own rollout alone',
-    file: `${CORE}/finish-job.ts`,
+    file: `${CORE}/going-back/finish-job.ts`,
     line: "if (rollout === undefined || standing.kind !== 'ours')",
     becomes: 'if (rollout === undefined)',
     test: `${TESTS}/ownership.test.ts`,
@@ -118,7 +118,7 @@ export const OWNERSHIP: readonly Mutation[] = [
   },
   {
     guards: 'a failed rollout is closed whatever the job says',
-    file: `${CORE}/finish-job.ts`,
+    file: `${CORE}/going-back/finish-job.ts`,
     line: "if (rollout.phase === 'failed' || rollout.phase === 'going-back') return true",
     becomes: '',
     test: `${TESTS}/going-back.test.ts`,
@@ -126,7 +126,7 @@ export const OWNERSHIP: readonly Mutation[] = [
   },
   {
     guards: 'on-cancel: hold holds between steps too',
-    file: `${CORE}/finish-job.ts`,
+    file: `${CORE}/going-back/finish-job.ts`,
     line: "if (status === 'cancelled' && rollout.onCancel === 'hold') return false",
     becomes: '',
     test: `${TESTS}/cancelled.test.ts`,
@@ -158,7 +158,7 @@ export const OWNERSHIP: readonly Mutation[] = [
   },
   {
     guards: 'only the job that promoted undoes it by failing',
-    file: `${CORE}/rollback.ts`,
+    file: `${CORE}/going-back/rollback.ts`,
     line: 'past.job === scene.actor.job &&',
     becomes: '',
     test: `${TESTS}/going-back.test.ts`,
@@ -166,7 +166,7 @@ export const OWNERSHIP: readonly Mutation[] = [
   },
   {
     guards: 'an attempt never inherits the one before (trap 19)',
-    file: `${CORE}/decide-deploy.ts`,
+    file: `${CORE}/deploying/decide-deploy.ts`,
     line: 'if (!sameAttempt)',
     becomes: 'if (false)',
     test: `${TESTS}/ownership.test.ts`,
@@ -174,7 +174,7 @@ export const OWNERSHIP: readonly Mutation[] = [
   },
   {
     guards: 'an excluded release is refused',
-    file: `${CORE}/decide-deploy.ts`,
+    file: `${CORE}/deploying/decide-deploy.ts`,
     line: 'if (excluded !== undefined)',
     becomes: 'if (false)',
     test: `${TESTS}/going-back.test.ts`,
@@ -182,10 +182,10 @@ export const OWNERSHIP: readonly Mutation[] = [
   },
   {
     guards: 'a release that was taken back is no return',
-    file: `${CORE}/decide-deploy.ts`,
+    file: `${CORE}/deploying/decide-deploy.ts`,
     line: "if (past.latest === 'taken-back') {",
     becomes: 'if (false) {',
-    test: `${TESTS}/decide-deploy.test.ts`,
+    test: `${TESTS}/deploying/decide-deploy.test.ts`,
     named: 'taken back last',
   },
   {
@@ -198,7 +198,7 @@ export const OWNERSHIP: readonly Mutation[] = [
   },
   {
     guards: 'after a failure only going back may follow',
-    file: `${CORE}/ledger.ts`,
+    file: `${CORE}/ledger/ledger.ts`,
     line: "return rollout?.phase === 'placing' || rollout?.phase === 'shifting' || rollout?.phase === 'promoting'",
     becomes: "return rollout !== undefined && rollout.phase !== 'reserved'",
     test: `${TESTS}/going-back.test.ts`,
@@ -214,23 +214,23 @@ export const OWNERSHIP: readonly Mutation[] = [
   },
   {
     guards: 'a newer major version is refused',
-    file: `${CORE}/ledger-format.ts`,
+    file: `${CORE}/ledger/ledger-format.ts`,
     line: 'if (major > LEDGER_FORMAT.major) {',
     becomes: 'if (false) {',
-    test: `${TESTS}/ledger-format.test.ts`,
+    test: `${TESTS}/ledger/ledger-format.test.ts`,
     named: 'newer major version',
   },
   {
     guards: 'a newer minor format is kept',
-    file: `${CORE}/ledger-format.ts`,
+    file: `${CORE}/ledger/ledger-format.ts`,
     line: 'const format = ledger.format.minor > LEDGER_FORMAT.minor ? ledger.format : LEDGER_FORMAT',
     becomes: 'const format = LEDGER_FORMAT',
-    test: `${TESTS}/ledger-format.test.ts`,
+    test: `${TESTS}/ledger/ledger-format.test.ts`,
     named: 'keeps fields',
   },
   {
     guards: 'a lost ledger is never guessed',
-    file: `${CORE}/adopt.ts`,
+    file: `${CORE}/deploying/adopt.ts`,
     line: 'if (!policy.adopt) {',
     becomes: 'if (false) {',
     test: `${TESTS}/ownership.test.ts`,
@@ -238,7 +238,7 @@ export const OWNERSHIP: readonly Mutation[] = [
   },
   {
     guards: 'a dry run changes nothing',
-    file: `${CORE}/deploy.ts`,
+    file: `${CORE}/deploying/deploy.ts`,
     line: 'if (policy.dryRun) return describeOpening(session, release, place, decision)',
     becomes: '',
     test: `${TESTS}/going-forward.test.ts`,

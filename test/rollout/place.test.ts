@@ -22,6 +22,7 @@ describe('a split', () => {
         expect(shareOf(split, 'green')).toBe(weight)
         expect(Math.round((shareOf(split, 'blue') + shareOf(split, 'green')) * 100)).toBe(10_000)
       }),
+      { examples: [[w(0)], [w(100)]] },
     )
   })
 
