@@ -1,4 +1,7 @@
+import { failCheck } from './act-on.js'
+import { lastingLackOfCapacity } from './capacity.js'
 import { closeRollout } from './close.js'
+import { CheckFailed } from './interruption.js'
 import {
   isUnderway,
   type Ledger,
@@ -13,14 +16,26 @@ import type { Session } from './session.js'
 /**
  * Makes the candidate stable. Roles swap and the rollout closes in one write of the ledger: before it, going back
  * wins; after it, others only tidy up. Then the old slot is retired, if that is due.
+ * @throws CheckFailed where the candidate is not ready: what cannot answer is not made stable, whatever `on-fail` says
  */
 export async function promote(session: Session): Promise<void> {
   const rollout = underway(session)
+  await requireReady(session)
   await session.updateRollout((current) => ({ ...current, phase: 'promoting', candidate: rollout.candidate }))
   await session.assertOurs()
   await session.scene.platform.follow(rollout.candidate.place)
   await session.update((ledger) => promoted(session, ledger))
   await retireDue(session)
+}
+
+/** A candidate may have died since it was looked at last; no report and no killed step makes it stable all the same. */
+async function requireReady(session: Session): Promise<void> {
+  const lack = await lastingLackOfCapacity(session)
+  if (lack === undefined) return
+  await failCheck(session, lack)
+  throw new CheckFailed(lack, {
+    hint: 'It was not made stable. Run the step again when it is ready, or roll back; a job that fails goes back when it ends.',
+  })
 }
 
 function promoted(session: Session, ledger: Ledger): Ledger {

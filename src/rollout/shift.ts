@@ -1,4 +1,5 @@
 import { actOn, failCheck } from './act-on.js'
+import { missingCapacity } from './capacity.js'
 import { confirmShare, confirmSilence, SILENCE_ANSWERS, type Observation } from './confirm.js'
 import { formatDuration } from './duration.js'
 import { findRollout } from './ledger/find-rollout.js'
@@ -88,18 +89,11 @@ async function confirmWeight(session: Session, weight: Weight): Promise<Observat
 
 /** No weight without replicas that are ready and that the router itself sees (trap 2). */
 async function requireCapacity(session: Session): Promise<void> {
-  const { candidate } = session
-  if (candidate === undefined) return
-  const { platform, router } = session.scene
-  const there = (await platform.observe())[candidate.place]
-  const healthy = router?.sides === 'slots' ? await router.healthy(candidate.place) : 'unknown'
-  const wanted = candidate.replicas ?? 1
-  if (there !== undefined && there.ready >= wanted && (healthy === 'unknown' || healthy >= wanted)) return
-  const sees = healthy === 'unknown' ? '' : `; ${router?.name ?? 'the router'} sees ${healthy}`
-  const reason = `${candidate.release.version} has ${there?.ready ?? 0} of ${wanted} replicas ready in ${candidate.place}${sees}`
-  await failCheck(session, reason)
+  const lack = await missingCapacity(session)
+  if (lack === undefined) return
+  await failCheck(session, lack)
   // Readiness is no advisory check: with `on-fail: report` the weight stays where it is.
-  throw new CheckFailed(reason, { hint: 'The weight was not moved. Run the step again when it is ready.' })
+  throw new CheckFailed(lack, { hint: 'The weight was not moved. Run the step again when it is ready.' })
 }
 
 function reasonToStay(session: Session, rollout: Underway, weight: Weight): string | undefined {

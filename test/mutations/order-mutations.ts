@@ -54,6 +54,14 @@ export const ORDER: readonly Mutation[] = [
     named: 'on-fail: report',
   },
   {
+    guards: 'what is not ready is not made stable',
+    file: `${CORE}/promote.ts`,
+    line: 'await requireReady(session)',
+    becomes: '',
+    test: `${TESTS}/hold.test.ts`,
+    named: 'is not made stable',
+  },
+  {
     guards: 'a weight that cannot be expressed is refused by the step',
     file: `${CORE}/shift.ts`,
     line: 'refuseInexpressible(session, wanted.weight)',

@@ -162,4 +162,19 @@ describe('a promotion that was cut short after the Service had moved', () => {
     expect(moves).toEqual(['green', 'blue', 'stop green'])
     expect(stage.world.stableFollows).toBe('blue')
   })
+  it('does not make a candidate stable that has died meanwhile: the step that finishes it goes back', async () => {
+    const stage = await stageWith('v1')
+    await at(stage, 'v2', 50)
+    class Refused extends MemoryPlatform {
+      override async follow(): Promise<void> {
+        throw new UserError('403')
+      }
+    }
+    await stage.conductor({ platform: new Refused(stage.world) }).shift(step(100, 0))
+    expect(ledgerOf(stage).rollout?.phase).toBe('promoting')
+    stage.world.behave('v2', { diesAfterMs: 0 })
+    const outcome = await stage.conductor().shift(step(100, 0))
+    expect(outcome.problem?.message).toContain('v2 has 0 of 2 replicas ready in green')
+    expect(stage.serving()).toEqual({ v1: 100 })
+  })
 })

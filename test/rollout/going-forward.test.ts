@@ -133,6 +133,29 @@ describe('strategies without slots', () => {
     expect(stage.world.places.get('live')?.version).toBe('v1')
   })
 
+  it.each([
+    ['back', 'rolled-back', 'v1'],
+    ['report', 'rolled-back', 'v1'],
+    ['hold', 'held', 'v2'],
+  ] as const)(
+    'in place, a release that has died by the end of its job is not closed as stable (on-fail: %s: %s)',
+    async (onFail, result, live) => {
+      const stage = new Stage('in-place')
+      const policy = { ...POLICY, onFail, plan: { strategy: 'rolling' as const, steps: [] } }
+      await stage.conductor({ policy }).deploy({ version: 'v1' })
+      await stage.conductor({ policy }).finishJob('success')
+      stage.world.behave('v2', { diesAfterMs: 5_000 })
+      const change = { policy, actor: OTHER }
+      await stage.conductor(change).deploy({ version: 'v2' })
+      await stage.clock.sleep(6_000)
+      expect(await stage.conductor(change).finishJob('success')).toMatchObject({
+        result,
+        stableVersion: 'v1',
+      })
+      expect(stage.world.places.get('live')?.version).toBe(live)
+    },
+  )
+
   it('a feature flag shares by variants, closes at 100 % without a swap, and must be at 0 for the next rollout', async () => {
     const stage = new Stage('flag')
     await stage.live('v1')

@@ -238,6 +238,42 @@ describe('while a weight is held', () => {
     expect(outcome.report?.blocks[0]?.weight).toBe(0)
   })
 
+  it.each(['back', 'hold', 'report'] as const)(
+    'at 100 %% a candidate that dies is not made stable, also with on-fail: %s',
+    async (onFail) => {
+      const stage = await stageWith('v1')
+      await at(stage, 'v2', 50)
+      stage.world.behave('v2', { diesAfterMs: 30_000 })
+      const policy = { ...POLICY, onFail }
+      const outcome = await stage.conductor({ policy }).shift(step(100, 600_000))
+      expect(outcome.problem?.message).toMatch(/0 of 2 replicas/)
+      expect(outcome.stableVersion).toBe('v1')
+      expect(stage.serving()).toEqual(onFail === 'back' ? { v1: 100 } : { v2: 100 })
+      expect((await stage.conductor({ policy }).finishJob('failure')).result).toBe(
+        onFail === 'hold' ? 'held' : 'rolled-back',
+      )
+    },
+  )
+
+  it('at 100 % a candidate that is ready again after a failure that was only reported is made stable', async () => {
+    const stage = await stageWith('v1')
+    await at(stage, 'v2', 50)
+    const policy = { ...POLICY, onFail: 'report' as const }
+    const dead = stage.clock.monotonicMs() + 5_000
+    class Flickering extends MemoryPlatform {
+      override async observe() {
+        const seen = await super.observe()
+        const now = stage.clock.monotonicMs()
+        if (now < dead || now > dead + 9_000 || seen.green === undefined) return seen
+        return { ...seen, green: { ...seen.green, ready: 0 } }
+      }
+    }
+    const change = { policy, platform: new Flickering(stage.world) }
+    const outcome = await stage.conductor(change).shift(step(100, 6_000))
+    expect(outcome).toMatchObject({ result: 'succeeded', stableVersion: 'v2' })
+    expect(stage.clock.monotonicMs()).toBeGreaterThan(dead + 9_000)
+  })
+
   it('the first release ever is held at 100 % with limits alone', async () => {
     const stage = new Stage()
     await stage.conductor().deploy({ version: 'v1' })

@@ -1,4 +1,5 @@
 import { goBack } from './go-back.js'
+import { CheckFailed } from '../interruption.js'
 import type { OpenRollout } from '../ledger/ledger.js'
 import type { StepResult } from '../outcome.js'
 import { isInPlace } from '../plan.js'
@@ -32,13 +33,7 @@ export async function finishJob(session: Session, status: JobStatus): Promise<St
         ? 'it had failed'
         : `the job ${status === 'cancelled' ? 'was cancelled' : 'failed'}`
     await session.take()
-    await goBack(session, reason)
-    const stable = session.ledger.stable?.release.version
-    return {
-      result: 'rolled-back',
-      sentence: `taken back (${reason}); ${stable ?? 'no release'} serves`,
-      ...(stable !== undefined && { restoredVersion: stable }),
-    }
+    return takenBack(session, reason)
   }
   // Every action of the job has a post step: the first one parks, the others have nothing left to do.
   if (rollout.rest?.kind === 'parked' && ledger.lease === undefined) {
@@ -46,10 +41,32 @@ export async function finishJob(session: Session, status: JobStatus): Promise<St
   }
   await session.take()
   if (isInPlace(scene.policy.plan.strategy) && rollout.phase === 'shifting') {
-    await promote(session)
-    return { result: 'succeeded', sentence: 'the job ended well: the rollout is closed' }
+    return closeInPlace(session, rollout)
   }
   return park(session, rollout)
+}
+
+async function takenBack(session: Session, reason: string): Promise<StepResult> {
+  await goBack(session, reason)
+  const stable = session.ledger.stable?.release.version
+  return {
+    result: 'rolled-back',
+    sentence: `taken back (${reason}); ${stable ?? 'no release'} serves`,
+    ...(stable !== undefined && { restoredVersion: stable }),
+  }
+}
+
+/** Nobody comes after the end of the job: what is not ready then is taken back here, unless a failed check holds it. */
+async function closeInPlace(session: Session, rollout: OpenRollout): Promise<StepResult> {
+  try {
+    await promote(session)
+  } catch (thrown) {
+    if (!(thrown instanceof CheckFailed)) throw thrown
+    if (session.rollout?.onHold === undefined) return takenBack(session, thrown.message)
+    session.scene.narrator.warn(`Not closed, and held (on-fail: hold): ${thrown.message}`)
+    return park(session, rollout)
+  }
+  return { result: 'succeeded', sentence: 'the job ended well: the rollout is closed' }
 }
 
 /** A job that ends well beside the one that holds a weight must not take the lease out of its hands. */
