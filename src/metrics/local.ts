@@ -33,8 +33,8 @@ export interface CountControl {
 }
 
 /**
- * What the embedded router has counted itself: every request that a slot answered on the public port, in whole
- * seconds of the supervisor's time. Bad are answers with 5xx, those that broke off, and those that the router had
+ * What the embedded router has counted itself: every request that a slot answered on the public port, testers' left out, in
+ * whole seconds of the supervisor's time. Bad are answers with 5xx, those that broke off, and those that the router had
  * to make for the slot.
  */
 export class LocalMetricSource implements MetricSource {

@@ -45,7 +45,7 @@ export interface CountsQuery {
   readonly toMs: number
 }
 
-/** What a place answered on the public port in a window; at most the last 30 minutes are kept. */
+/** What a place answered clients in a window, testers and its own port left out; at most the last 30 minutes are kept. */
 export interface SlotCounts {
   /** Answers, whatever their status, those that we had to make for the place included. */
   readonly requests: number

@@ -36,14 +36,14 @@ export class RequestRoute {
   constructor(routing: Routing, request: IncomingMessage, own: Place | undefined) {
     this.routing = routing
     this.own = own
-    this.entry = own === undefined ? 'public' : 'slot'
     this.head = requestHead(request, routing.names)
-    const { bucketKey, cookie } = this.head
+    const { bucketKey, cookie, tester } = this.head
+    this.entry = own !== undefined ? 'slot' : tester === undefined ? 'public' : 'tester'
     const { cookieName } = routing.settings
     let bucket = bucketKey === undefined ? undefined : bucketOfText(bucketKey)
     if (bucket === undefined && cookie !== undefined) bucket = bucketInCookie(cookie, cookieName)
     this.bucket = bucket ?? drawBucket()
-    const isNew = bucket === undefined && own === undefined && this.head.tester === undefined
+    const isNew = bucket === undefined && this.entry === 'public'
     this.newCookie = isNew ? bucketCookie(cookieName, this.bucket) : undefined
   }
 

@@ -3,8 +3,11 @@ import { AnswerSeries, AnswerSums, SERIES_SECONDS } from './answer-series.js'
 import type { CountsQuery, SlotCounts } from './forwarder.js'
 import { LATENCY_EDGES_MS } from './latency-edges.js'
 
-/** By which port a request came: the public one, or the place's own (smoke tests), which no judge looks at. */
-export type Entry = 'public' | 'slot'
+/**
+ * How a request came: by the public port, there with the tester's header, or by the place's own port (smoke tests). Testers
+ * try odd things, and they choose their release: no judge looks at any but the public ones.
+ */
+export type Entry = 'public' | 'tester' | 'slot'
 
 export interface LabelledSeries {
   readonly place: Place

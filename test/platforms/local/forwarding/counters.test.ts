@@ -94,6 +94,21 @@ describe('what a slot answered', () => {
     expect(text).toContain(`tuesday_errors_total{${labels},entry="public"} 0\n`)
   })
 
+  it('leaves out what testers ask, who choose their release by a header, and Prometheus has it under its own label', async () => {
+    await stage.put('green', 'v2', (_asked, response) => {
+      response.statusCode = 500
+      response.end()
+    })
+    stage.split({ blue: 50, green: 50 })
+    for (const slot of ['green', 'blue', 'green'])
+      await ask(stage.port, { path: '/500', headers: { 'x-tuesday-slot': slot } })
+    expect([counts('green'), counts('blue')]).toMatchObject([{ requests: 0 }, { requests: 0 }])
+    const text = stage.forwarder.prometheus()
+    expect(text).toContain('slot="green",version="v2",entry="tester",class="5xx"} 2\n')
+    expect(text).toContain('slot="blue",version="v1",entry="tester"} 1\n')
+    expect(text).not.toContain('entry="public"')
+  })
+
   it('puts a latency where it belongs', async () => {
     await stage.put('blue', 'v1', (_asked, response) => void setTimeout(() => response.end(), 60))
     await ask(stage.port)
