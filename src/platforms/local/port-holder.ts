@@ -1,5 +1,6 @@
 import { readdirSync, readFileSync, readlinkSync } from 'node:fs'
 import { basename } from 'node:path'
+import { standsInTheWay } from './kernel-address.js'
 
 /** A process that listens at a port. */
 export interface PortHolder {
@@ -10,9 +11,12 @@ export interface PortHolder {
   readonly supervisor?: { readonly service: string; readonly directory: string }
 }
 
-/** Who listens at a TCP port of this machine; undefined where the system does not tell this user. */
-export function holderOf(port: number): PortHolder | undefined {
-  const found = process.platform === 'linux' ? fromProc(port) : fromLsof(port)
+/**
+ * Who listens at a TCP port of this machine so that nobody else can at this address; undefined where the system does not
+ * tell this user. macOS does not tell addresses apart.
+ */
+export function holderOf(host: string, port: number): PortHolder | undefined {
+  const found = process.platform === 'linux' ? fromProc(host, port) : fromLsof(port)
   if (found === undefined) return undefined
   const { pid, words } = found
   const supervisor = supervisorIn(words)
@@ -44,8 +48,9 @@ interface Listener {
 }
 
 /** https://docs.kernel.org/networking/proc_net_tcp.html: local address, state (0A: listening) and inode of each socket. */
-function fromProc(port: number): Listener | undefined {
-  const sockets = new Set(['tcp', 'tcp6'].flatMap((table) => listening(port, textOf(`/proc/net/${table}`))))
+function fromProc(host: string, port: number): Listener | undefined {
+  const tables = ['tcp', 'tcp6'].map((name) => textOf(`/proc/net/${name}`))
+  const sockets = new Set(tables.flatMap((table) => listening(host, port, table)))
   if (sockets.size === 0) return undefined
   const pids = readdirSync('/proc').filter((name) => /^\d+$/.test(name))
   const pid = pids.find((id) => descriptorsOf(id).some((descriptor) => sockets.has(descriptor)))
@@ -55,11 +60,12 @@ function fromProc(port: number): Listener | undefined {
   return words[0] === '' ? undefined : { pid: Number(pid), words }
 }
 
-function listening(port: number, table: string): string[] {
+function listening(host: string, port: number, table: string): string[] {
   const hex = port.toString(16).toUpperCase().padStart(4, '0')
   return table.split('\n').flatMap((line) => {
     const [, local, , state, , , , , , inode] = line.trim().split(/\s+/)
-    return local?.endsWith(`:${hex}`) === true && state === '0A' ? [`socket:[${inode}]`] : []
+    const [address = '', at] = local?.split(':') ?? []
+    return at === hex && state === '0A' && standsInTheWay(host, address) ? [`socket:[${inode}]`] : []
   })
 }
 

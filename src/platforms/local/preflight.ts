@@ -152,7 +152,7 @@ async function aboutTakenPorts(settings: LocalService['settings']): Promise<Find
   const found: Finding[] = []
   for (const [key, address, number] of wanted) {
     if (number === undefined || number === 0 || (await canListen(address, number))) continue
-    const holder = holderOf(number)
+    const holder = holderOf(address, number)
     if (holder === undefined && (await canListen(address, number))) continue
     // Ours, whose state directory was removed: it is ending, and the next one waits for it.
     if (holder?.supervisor?.directory === settings.directory) continue

@@ -6,6 +6,7 @@ import type { Place } from '../../../rollout/place.js'
 import { Exchange, HEAD_LIMIT_BYTES } from './exchange.js'
 import type { Forwarder, ForwarderSettings } from './forwarder.js'
 import { Unforwardable } from './header-passing.js'
+import { listenOn } from './listen-on.js'
 import { prometheusText } from './prometheus-text.js'
 import { RequestRoute, type Routing } from './request-route.js'
 import { RouteTable } from './route-table.js'
@@ -30,16 +31,24 @@ export function createForwarder(settings: ForwarderSettings): Forwarder {
   const servers: Server[] = []
   const sockets: NetServer[] = []
 
-  const open = async (place: Place | undefined, host: string, port: number): Promise<number> => {
-    const server = httpServer(routing, place)
-    sockets.push(...(await listenWide(server, host, port)))
+  const listen = async (port: number): Promise<number> => {
+    const server = httpServer(routing, undefined)
+    sockets.push(...(await listenWide(server, settings.host, port)))
     servers.push(server)
-    return (server.address() as AddressInfo).port
+    return portOf(server)
+  }
+
+  /** Asked by checks alone, never by many at once: one socket is enough. */
+  const listenSlot = async (slot: Place, port: number): Promise<number> => {
+    const server = httpServer(routing, slot)
+    await listenOn(server, { host: LOOPBACK, port })
+    servers.push(server)
+    return portOf(server)
   }
 
   return {
-    listen: (port) => open(undefined, settings.host, port),
-    listenSlot: (slot, port) => open(slot, LOOPBACK, port),
+    listen,
+    listenSlot,
     setSplit: (split, candidate) => table.setSplit(split, candidate).revision,
     get splitState() {
       return table.splitState
@@ -65,6 +74,10 @@ export function createForwarder(settings: ForwarderSettings): Forwarder {
       await Promise.all(closed)
     },
   }
+}
+
+function portOf(server: Server): number {
+  return (server.address() as AddressInfo).port
 }
 
 /** A server for the public port, or for the own port of one place. */

@@ -1,6 +1,8 @@
-import { readFileSync } from 'node:fs'
 import type { Server as HttpServer } from 'node:http'
-import { createServer, type AddressInfo, type ListenOptions, type Server } from 'node:net'
+import { createServer, type AddressInfo, type Server } from 'node:net'
+import { setTimeout as sleep } from 'node:timers/promises'
+
+import { listenOn } from './listen-on.js'
 
 /**
  * libuv accepts one connection for each listening socket and turn of the event loop. When the machine is busy and a turn
@@ -13,27 +15,34 @@ const SOCKETS = 16
 /** macOS has the option, but does not share clients out. */
 const CAN_SHARE = process.platform === 'linux'
 
+/** How long the check and the opening of one port may take another of us before it is taken for held, in milliseconds. */
+const TURN_LIMIT_MS = 5_000
+/** Pause between two tries to have the turn at a port, in milliseconds. */
+const TURN_PAUSE_MS = 10
+
 /** Listens for a server on one port with several sockets; closing the returned ones stops all but the server's own. */
 export async function listenWide(server: HttpServer, host: string, port: number): Promise<Server[]> {
   if (!CAN_SHARE) {
-    await listening(server, { host, port })
+    await listenOn(server, { host, port })
     return []
   }
-  const claim = await claimed(port)
+  const turn = port === 0 ? undefined : await turnAt(port)
   const more: Server[] = []
   try {
-    if (port !== 0 && isListenedOn(port)) throw taken(host, port)
-    await listening(server, { host, port, reusePort: true })
+    if (port !== 0) await requireFree(host, port)
+    await listenOn(server, { host, port, reusePort: true })
     const bound = (server.address() as AddressInfo).port
     while (more.length < SOCKETS - 1) {
       const socket = socketOf(server)
-      await listening(socket, { host, port: bound, reusePort: true })
+      await listenOn(socket, { host, port: bound, reusePort: true })
       more.push(socket)
     }
-    return claim === undefined ? more : [claim, ...more]
+    return more
   } catch (error) {
-    for (const one of [claim, server, ...more]) if (one?.listening === true) one.close()
+    for (const one of [server, ...more]) if (one.listening) one.close()
     throw error
+  } finally {
+    turn?.close()
   }
 }
 
@@ -43,51 +52,31 @@ function socketOf(server: HttpServer): Server {
 }
 
 /**
- * Sockets that share a port do not refuse each other, so two of us that start at once could both serve it: a name in
- * the abstract namespace is held by one of them alone, and let go by the kernel when that one ends.
- * @throws an EADDRINUSE error if another one has it
+ * Sockets that share a port do not refuse each other, so two of us that open one at once would both serve it: they take
+ * turns. A name in the abstract namespace is held by one of them alone, and let go by the kernel when that one ends.
+ * @throws an EADDRINUSE error if another one keeps it
  */
-async function claimed(port: number): Promise<Server | undefined> {
-  if (port === 0) return undefined
-  const claim = createServer((socket) => socket.destroy())
-  await listening(claim, { path: `\0tuesday-local-port-${port}` })
-  return claim
-}
-
-/** Whether any program listens on a port, on any address: one that shares its port too would not refuse us. */
-function isListenedOn(port: number): boolean {
-  const suffix = `:${port.toString(16).toUpperCase().padStart(4, '0')}`
-  return ['/proc/net/tcp', '/proc/net/tcp6'].some((file) =>
-    tableOf(file).some((line) => {
-      const [, local = '', , state] = line.trim().split(/\s+/)
-      return state === LISTENING && local.endsWith(suffix)
-    }),
-  )
-}
-
-/** TCP_LISTEN in the kernel's tables (man 5 proc). */
-const LISTENING = '0A'
-
-function tableOf(file: string): string[] {
-  try {
-    return readFileSync(file, 'utf8').split('\n')
-  } catch {
-    return []
+async function turnAt(port: number): Promise<Server> {
+  const deadline = performance.now() + TURN_LIMIT_MS
+  for (;;) {
+    const turn = createServer((socket) => socket.destroy())
+    try {
+      await listenOn(turn, { path: `\0tuesday-local-port-${port}` })
+      return turn
+    } catch (error) {
+      if (performance.now() >= deadline) throw error
+      await sleep(TURN_PAUSE_MS)
+    }
   }
 }
 
-function taken(host: string, port: number): Error {
-  return Object.assign(new Error(`listen EADDRINUSE: address already in use ${host}:${port}`), {
-    code: 'EADDRINUSE',
-  })
-}
-
-function listening(server: Server, options: ListenOptions & { reusePort?: boolean }): Promise<void> {
-  return new Promise((resolve, reject) => {
-    server.once('error', reject)
-    server.listen(options, () => {
-      server.off('error', reject)
-      resolve()
-    })
-  })
+/**
+ * A socket that does not share is refused by any program that listens on the same port and the same address, or on all of
+ * them; one on another address of this machine is in nobody's way.
+ * @throws an EADDRINUSE error
+ */
+async function requireFree(host: string, port: number): Promise<void> {
+  const sole = createServer()
+  await listenOn(sole, { host, port })
+  await new Promise((closed) => sole.close(closed))
 }

@@ -11,8 +11,19 @@ import type { DesiredStore } from './desired-state.js'
 import { freePort } from './free-port.js'
 
 const LOOPBACK = '127.0.0.1'
-/** Pause before a taken port that may have been freed is tried once more, in milliseconds. */
+/** Pause before a taken port that may have been freed is tried again, in milliseconds. */
 const FREED_MS = 300
+
+/** One address to be listened on, by its key in rollout.yml. */
+interface Door {
+  readonly key: string
+  readonly host: string
+  readonly port: number
+  readonly open: () => Promise<unknown>
+}
+
+/** Who holds a port: nobody whom we may see, a former supervisor of this service that drains, or another program. */
+type Holding = 'unseen' | 'former' | 'another'
 
 /** The ports of the service: chosen once where nobody named them, then fixed. */
 export class Listening {
@@ -78,13 +89,15 @@ export class Listening {
 
   async #open(network: Network): Promise<Addresses> {
     const { port, slotPorts, metricsPort } = network
-    await this.#bind('port', port, () => this.#forwarder.listen(port))
+    await this.#bind({ key: 'port', host: network.host, port, open: () => this.#forwarder.listen(port) })
     for (const slot of ['blue', 'green'] as const) {
-      const slotPort = slotPorts[slot] ?? 0
-      await this.#bind(`slot-ports.${slot}`, slotPort, () => this.#forwarder.listenSlot(slot, slotPort))
+      const own = slotPorts[slot] ?? 0
+      const open = (): Promise<number> => this.#forwarder.listenSlot(slot, own)
+      await this.#bind({ key: `slot-ports.${slot}`, host: LOOPBACK, port: own, open })
     }
     if (metricsPort !== undefined) {
-      await this.#bind('metrics-port', metricsPort, () => this.#listenMetrics(metricsPort))
+      const open = (): Promise<void> => this.#listenMetrics(metricsPort)
+      await this.#bind({ key: 'metrics-port', host: LOOPBACK, port: metricsPort, open })
     }
     this.#desired.change({ network })
     return addressesOf(network)
@@ -93,26 +106,32 @@ export class Listening {
   readonly #bound = new Set<string>()
 
   /** Binds what is not bound yet, so that an attempt after a port was freed goes on where the last one stopped. */
-  async #bind(key: string, port: number, listen: () => Promise<unknown>, again = true): Promise<void> {
+  async #bind(door: Door, before?: Holding): Promise<void> {
+    const { key, host, port, open } = door
     if (this.#bound.has(key)) return
     try {
-      await listen()
+      await open()
       this.#bound.add(key)
     } catch (error) {
       const code = errorCode(error)
       if (code !== 'EADDRINUSE' && code !== 'EACCES' && code !== 'EADDRNOTAVAIL') throw error
       if (code === 'EADDRINUSE') {
-        const holder = holderOf(port)
-        const mayEnd = holder === undefined || holder.supervisor?.directory === this.#directory
-        if (!mayEnd || !again) throw this.#taken(key, port, holder)
-        // Nobody whom we may see, or somebody who has just ended or is about to.
+        const holder = holderOf(host, port)
+        const holding = this.#holdingOf(holder)
+        // Whoever held it at one try may have ended before we looked who it was.
+        if (holding === 'another' || holding === before) throw this.#taken(key, port, holder)
         await sleep(FREED_MS)
-        return this.#bind(key, port, listen, false)
+        return this.#bind(door, holding)
       }
       throw new UserError(`platform.local.${key}: port ${port} cannot be listened on (${code})`, {
         hint: 'Name a port above 1023 and an address of this machine.',
       })
     }
+  }
+
+  #holdingOf(holder: PortHolder | undefined): Holding {
+    if (holder === undefined) return 'unseen'
+    return holder.supervisor?.directory === this.#directory ? 'former' : 'another'
   }
 
   /** A supervisor whose state directory was removed drains before it leaves its ports to the next one. */

@@ -2,23 +2,31 @@ import { afterEach, describe, expect, it } from '@jest/globals'
 import { once } from 'node:events'
 import { createServer as createHttpServer, type Server as HttpServer } from 'node:http'
 import { connect, createServer, type AddressInfo, type Server, type Socket } from 'node:net'
+import { networkInterfaces } from 'node:os'
 import { listenWide } from '../../../../src/platforms/local/forwarding/wide-listening.js'
+import { Stage } from './stage.js'
 
 const HOST = '127.0.0.1'
 const CLIENTS = 64
 
-const clearing: (() => void)[] = []
-afterEach(() => {
-  for (const clear of clearing.splice(0)) clear()
+/** Linux has all of 127.0.0.0/8, macOS its first address alone; a machine may have no IPv6. */
+const hasIPv6 = Object.values(networkInterfaces()).some((all) =>
+  all?.some(({ address }) => address === '::1'),
+)
+const OTHER_ADDRESSES = [...(process.platform === 'linux' ? ['127.0.0.2'] : []), ...(hasIPv6 ? ['::1'] : [])]
+
+const clearing: (() => unknown)[] = []
+afterEach(async () => {
+  await Promise.all(clearing.splice(0).map((clear) => clear()))
 })
 
-async function wide(port: number): Promise<HttpServer> {
+async function wide(port: number, host = HOST): Promise<HttpServer> {
   const server = createHttpServer((_request, response) => response.end('here'))
   clearing.push(
     () => server.closeAllConnections(),
     () => server.close(),
   )
-  const sockets = await listenWide(server, HOST, port)
+  const sockets = await listenWide(server, host, port)
   clearing.push(...sockets.map((socket) => () => void socket.close()))
   return server
 }
@@ -72,5 +80,40 @@ describe('a port that is listened on with several sockets', () => {
     for (const server of [first, ...sockets]) server.close()
     await Promise.all(closed)
     expect(portOf(await wide(port))).toBe(port)
+  })
+
+  it.each(OTHER_ADDRESSES)('is in nobody’s way on another address of this machine: %s', async (other) => {
+    const port = portOf(await wide(0))
+    expect(portOf(await wide(port, other))).toBe(port)
+  })
+
+  it('is refused where the other one listens on all addresses, and the other way round', async () => {
+    const one = portOf(await wide(0))
+    await expect(wide(one, '0.0.0.0')).rejects.toMatchObject({ code: 'EADDRINUSE' })
+    const all = portOf(await wide(0, '0.0.0.0'))
+    await expect(wide(all)).rejects.toMatchObject({ code: 'EADDRINUSE' })
+  })
+
+  it('is had by one alone of several that open it at once', async () => {
+    const port = await stranger(false)
+    clearing.splice(0).forEach((clear) => clear())
+    const hosts = [HOST, '0.0.0.0', HOST, '0.0.0.0']
+    const opened = await Promise.allSettled(hosts.map((host) => wide(port, host)))
+    expect(opened.filter(({ status }) => status === 'fulfilled')).toHaveLength(1)
+    for (const one of opened)
+      if (one.status === 'rejected') expect(one.reason).toMatchObject({ code: 'EADDRINUSE' })
+  })
+})
+
+describe('the own port of a slot, which checks alone ask', () => {
+  it('is listened on with one socket, which no other program can share', async () => {
+    const stage = await Stage.open()
+    clearing.push(() => stage.close())
+    const port = await stage.forwarder.listenSlot('blue', 0)
+    const other = createServer()
+    const shared = process.platform === 'linux' ? { reusePort: true } : {}
+    other.listen({ port, host: HOST, ...shared })
+    const [error] = await once(other, 'error')
+    expect(error).toMatchObject({ code: 'EADDRINUSE' })
   })
 })
