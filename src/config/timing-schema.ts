@@ -15,7 +15,7 @@ export const timingSchema = v.strictObject(
     ),
     'confirm-deadline': key(
       positiveDuration,
-      'Until a written weight must have taken effect and been confirmed.',
+      'Until a written weight must have taken effect and been confirmed. A weight that takes more answers than come by then, at `confirm.rate`, is refused: below 0.63 % by default.',
       byDefault('confirmDeadlineMs'),
     ),
     settle: key(

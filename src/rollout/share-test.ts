@@ -5,6 +5,11 @@ const SAMPLE_LIMIT = 4_000
 /** Answers of the candidate in which half and double are told apart in more than 99 of 100 samples. */
 const TELLING_ANSWERS = 150
 
+/** Answers in which a share, more than 0 and less than 1, is confirmed in more than 99 of 100 samples, if it is so. */
+export function answersToConfirm(share: number): number {
+  return Math.ceil(TELLING_ANSWERS / share)
+}
+
 export type ShareFinding = 'confirmed' | 'missed' | 'open'
 
 /**
@@ -29,7 +34,7 @@ export class ShareTest {
   constructor(wanted: number, sample = 1) {
     this.wanted = wanted
     this.#exclusion = EXCLUSION + Math.log(sample * (sample + 1))
-    this.#sampleLimit = Math.max(SAMPLE_LIMIT, Math.ceil(TELLING_ANSWERS / wanted))
+    this.#sampleLimit = Math.max(SAMPLE_LIMIT, answersToConfirm(wanted))
     this.#half = evidence(wanted, wanted / 2)
     this.#double = evidence(wanted, Math.min(1, wanted * 2))
   }

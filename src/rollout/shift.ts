@@ -1,6 +1,7 @@
 import { actOn, failCheck } from './act-on.js'
 import { missingCapacity } from './capacity.js'
 import { confirmShare, confirmSilence, SILENCE_ANSWERS, type Observation } from './confirm.js'
+import { requireConfirmable } from './confirmable.js'
 import { formatDuration } from './duration.js'
 import { findRollout } from './ledger/find-rollout.js'
 import { hold, type Hold, type HoldFinding } from './hold.js'
@@ -27,6 +28,7 @@ export async function shift(session: Session, wanted: Shift): Promise<StepResult
   const idle = reasonToStay(session, found.rollout, wanted.weight)
   if (idle !== undefined) return { result: 'unchanged', sentence: idle }
   refuseInexpressible(session, wanted.weight)
+  requireConfirmable(session, [wanted.weight])
   if (session.scene.policy.dryRun) return describeShift(session, wanted)
   await session.take()
   if (found.rollout.phase === 'promoting') {

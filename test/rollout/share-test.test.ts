@@ -1,5 +1,5 @@
 import { describe, expect, it } from '@jest/globals'
-import { ShareTest } from '../../src/rollout/share-test.js'
+import { answersToConfirm, ShareTest } from '../../src/rollout/share-test.js'
 import { seeded } from '../memory/seeded.js'
 
 const RUNS = 1_000
@@ -60,6 +60,17 @@ describe.each([0.01, 0.05, 0.25, 0.5, 0.75])('a true share of %f', (wanted) => {
   it('is confirmed within the deadline', () => {
     const random = seeded(4)
     expect(portion(50, () => asked(wanted, wanted, random))).toBe(1)
+  })
+})
+
+describe('the answers that a share takes', () => {
+  it.each([0.0063, 0.05, 0.5, 0.9])('suffice for %f in 99 of 100 samples', (wanted) => {
+    const random = seeded(7)
+    const enough = () => {
+      const { ending, answers } = sample(wanted, wanted, random)
+      return ending === 'confirmed' && answers <= answersToConfirm(wanted)
+    }
+    expect(portion(200, enough)).toBeGreaterThanOrEqual(0.99)
   })
 })
 

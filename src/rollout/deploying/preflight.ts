@@ -1,3 +1,4 @@
+import { requireConfirmable } from '../confirmable.js'
 import type { Before } from './decide-deploy.js'
 import type { OpenRollout } from '../ledger/ledger.js'
 import { shareOf, type Place } from '../place.js'
@@ -32,6 +33,7 @@ export async function preflight(session: Session, undertaking: Undertaking): Pro
   refuseTwins(session, release)
   const weights = kind === 'return' ? [ALL] : session.scene.policy.plan.steps.map((step) => step.weight)
   requireExpressible(session, weights)
+  requireConfirmable(session, weights)
   sayWhatIsNotKept(session, weights)
   await askPlatform(session, { release, place, weights, recorded })
   if (kind === 'return') await askSchema(session, release)
