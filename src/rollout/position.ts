@@ -1,5 +1,5 @@
 import type { Ledger } from './ledger/ledger.js'
-import { describeSplit } from './place.js'
+import { describeSplit, shareOf, type Place, type Side } from './place.js'
 import { TransientError } from './ports/transient-error.js'
 import type { Scene } from './scene.js'
 import { messageOf, UserError } from './user-error.js'
@@ -40,4 +40,27 @@ export async function livePosition({ router, platform }: Scene): Promise<string 
     if (!(thrown instanceof UserError) && !(thrown instanceof TransientError)) throw thrown
     return `not known: ${messageOf(thrown)}`
   }
+}
+
+/**
+ * Whether nothing that gets requests by the ledger has a ready replica: then what the ledger says is how traffic was left,
+ * and not how it is. Unknown counts as answering.
+ */
+export async function nothingAnswers({ platform }: Scene, ledger: Ledger): Promise<boolean> {
+  const serving = servingPlaces(ledger)
+  if (serving.length === 0) return false
+  try {
+    const observed = await platform.observe()
+    return serving.every((place) => (observed[place]?.ready ?? 0) === 0)
+  } catch (thrown) {
+    if (!(thrown instanceof UserError) && !(thrown instanceof TransientError)) throw thrown
+    return false
+  }
+}
+
+/** A flag's sides are variants of what runs in place. */
+function servingPlaces({ split = {}, stable }: Ledger): readonly Place[] {
+  const sides = (Object.keys(split) as Side[]).filter((side) => shareOf(split, side) > 0)
+  if (sides.length === 0) return stable === undefined ? [] : [stable.place]
+  return [...new Set(sides.map((side) => (side === 'off' || side === 'on' ? 'live' : side)))]
 }

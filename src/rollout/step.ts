@@ -14,7 +14,7 @@ import {
 import type { Outcome, Standby, StepResult } from './outcome.js'
 import { patiently } from './patience.js'
 import { LedgerConflict } from './ports/ledger-store.js'
-import { describePosition, livePosition } from './position.js'
+import { describePosition, livePosition, nothingAnswers } from './position.js'
 import type { Scene } from './scene.js'
 import { Session } from './session.js'
 import { standingOf } from './ledger/standing.js'
@@ -51,9 +51,11 @@ export async function runStep(
   }
 }
 
-/** Where there is no ledger the live system says where traffic stands: never that nothing serves because nobody wrote it down. */
+/** A dry run starts nothing, and what was stopped serves nobody. Where there is no ledger the live system says where traffic stands: never that nothing serves because nobody wrote it down. */
 async function located(session: Session, outcome: Outcome): Promise<Outcome> {
   const { scene, known, about } = session
+  if (scene.policy.dryRun && known !== undefined && (await nothingAnswers(scene, known)))
+    return { ...outcome, position: `nothing answers now; it was left at ${outcome.position}` }
   const found = known === undefined ? await livePosition(scene) : undefined
   if (found === undefined) return outcome
   if (about === undefined) {

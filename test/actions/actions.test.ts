@@ -234,4 +234,18 @@ describe('a service of the embedded platform that does not run', () => {
     expect(log).toContain('is stopped: nothing answers')
     expect(supervisor('status')).toContain('No supervisor runs')
   }, 60_000)
+
+  it('a dry run of rollback while it is stopped does not take the split of the ledger for the live one', async () => {
+    await repository.run([
+      deploy('v1'),
+      uses('canary-step', 'all', { weight: '100', hold: '0s' }),
+      deploy('v2'),
+      uses('canary-step', 'half', { weight: '50', hold: '0s' }),
+    ])
+    expect(supervisor('stop')).toContain('Stopped.')
+    const back = uses('rollback', 'back', { 'dry-run': 'true' })
+    const { log } = stepOf(await repository.run([back]), 'back')
+    expect(log).toContain('Traffic: nothing answers now; it was left at blue (v1)')
+    expect(supervisor('status')).toContain('No supervisor runs')
+  }, 60_000)
 })

@@ -248,3 +248,30 @@ describe('a deploy that comes to nothing', () => {
     expect([planned.candidateVersion, planned.state]).toEqual([undefined, undefined])
   })
 })
+
+describe('a dry run of rollback', () => {
+  const dryRun = { ...POLICY, dryRun: true }
+
+  it('says what it would do, and changes nothing', async () => {
+    const stage = await stageWith('v1')
+    await at(stage, 'v2', 25)
+    const planned = await stage.conductor({ policy: dryRun }).rollback({ jobStatus: 'failure' })
+    expect(planned).toMatchObject({
+      sentence: 'dry run: would take back v2; all requests would go to v1',
+      position: 'blue (v1) 75 %, green (v2) 25 %',
+    })
+    expect(stage.serving()).toEqual({ v1: 75, v2: 25 })
+  })
+
+  it('does not take for live what the ledger says where nothing answers, and says what comes first', async () => {
+    const stage = await stageWith('v1')
+    await at(stage, 'v2', 25)
+    for (const there of stage.world.places.values()) there.wanted = 0
+    const planned = await stage.conductor({ policy: dryRun }).rollback({ jobStatus: 'failure' })
+    expect(planned).toMatchObject({
+      sentence:
+        'dry run: would first bring v1 back to 2 ready replicas in blue (0 now), then take back v2; all requests would go to v1',
+      position: 'nothing answers now; it was left at blue (v1) 75 %, green (v2) 25 %',
+    })
+  })
+})

@@ -7,12 +7,7 @@ import type { Session } from '../session.js'
 export async function takeBack(session: Session, rollout: OpenRollout, reason: string): Promise<StepResult> {
   const version = candidateOf(rollout)?.release.version
   const stable = session.ledger.stable?.release.version
-  if (session.scene.policy.dryRun) {
-    return {
-      result: 'unchanged',
-      sentence: `dry run: would take back ${version ?? 'the reservation'}; all requests would go to ${stable ?? 'nobody'}`,
-    }
-  }
+  if (session.scene.policy.dryRun) return describeTakingBack(session, version)
   await session.take()
   const seconds = await goBack(session, reason)
   if (stable === undefined) {
@@ -30,4 +25,23 @@ export async function takeBack(session: Session, rollout: OpenRollout, reason: s
     restoredVersion: stable,
     seconds,
   }
+}
+
+async function describeTakingBack(session: Session, version: string | undefined): Promise<StepResult> {
+  const stable = session.ledger.stable?.release.version
+  const what = `take back ${version ?? 'the reservation'}`
+  const first = version === undefined ? '' : await describeStableFirst(session)
+  return {
+    result: 'unchanged',
+    sentence: `dry run: would ${first}${what}; all requests would go to ${stable ?? 'nobody'}`,
+  }
+}
+
+/** What comes before the weight is moved where stable has lost replicas, or was stopped altogether. */
+async function describeStableFirst({ scene, ledger: { stable } }: Session): Promise<string> {
+  if (stable === undefined || scene.router?.sides === 'variants') return ''
+  const { ready } = (await scene.platform.observe())[stable.place] ?? { ready: 0 }
+  const full = stable.replicas ?? 1
+  if (ready >= full) return ''
+  return `first bring ${stable.release.version} back to ${full} ready replicas in ${stable.place} (${ready} now), then `
 }
