@@ -54,6 +54,14 @@ export const METHODS: readonly Mutation[] = [
     named: 'without data',
   },
   {
+    guards: 'temper: one minute of stable, or one pod, does not silence a verdict',
+    file: `${JUDGE}/e-value/single-incident.ts`,
+    line: 'return withoutTheWorst === undefined ? whole : Math.min(whole, MOST_BY_ONE * withoutTheWorst)',
+    becomes: 'return whole',
+    test: `${TESTS}/e-value/temper.test.ts`,
+    named: 'ten minutes ago',
+  },
+  {
     guards: 'dry run: what is only reported decides nothing',
     file: `${JUDGE}/summary.ts`,
     line: 'return metric.dryRun === true',

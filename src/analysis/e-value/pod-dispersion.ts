@@ -1,4 +1,5 @@
 import type { Counts } from './closest-null.js'
+import { Pearson } from './pearson.js'
 
 /** What one pod did in one block. */
 export interface PodCounts extends Counts {
@@ -7,8 +8,6 @@ export interface PodCounts extends Counts {
 
 /** Over how long the pods' counts are added up before they are compared, in milliseconds. */
 const SPANS_MS = [10_000, 60_000, 300_000] as const
-/** Fewer degrees of freedom say nothing of how much pods differ. */
-const FEWEST_DEGREES = 5
 
 /**
  * How much stable's pods differ among themselves: Pearson's chi² over its degrees of freedom, 1 on average if all pods have
@@ -47,9 +46,8 @@ class Span {
   readonly #spanMs: number
   readonly #longer: Span | undefined
   readonly #open = new Map<string, { requests: number; bad: number }>()
+  readonly #pearson = new Pearson()
   #index = NaN
-  #chiSquare = 0
-  #degrees = 0
 
   constructor(spanMs: number, longer: Span | undefined) {
     this.#spanMs = spanMs
@@ -57,8 +55,7 @@ class Span {
   }
 
   get dispersion(): number {
-    if (this.#degrees < FEWEST_DEGREES) return 0
-    return Math.max(0, this.#chiSquare / this.#degrees - Math.sqrt(2 / this.#degrees))
+    return this.#pearson.dispersion
   }
 
   add(pods: readonly PodCounts[], fromMs: number): void {
@@ -83,19 +80,7 @@ class Span {
     if (this.#open.size === 0) return
     const pods = Array.from(this.#open, ([pod, counts]) => ({ pod, ...counts }))
     this.#open.clear()
-    this.#compare(pods.filter(({ requests }) => requests > 0))
+    this.#pearson.compare(pods.filter(({ requests }) => requests > 0))
     this.#longer?.add(pods, this.#index * this.#spanMs)
-  }
-
-  #compare(pods: readonly Counts[]): void {
-    const requests = pods.reduce((sum, pod) => sum + pod.requests, 0)
-    const share = pods.reduce((sum, pod) => sum + pod.bad, 0) / requests
-    // Where no request was bad, or all were, there is nothing in which pods could differ.
-    if (pods.length < 2 || !(share > 0 && share < 1)) return
-    for (const pod of pods) {
-      const expected = pod.requests * share
-      this.#chiSquare += (pod.bad - expected) ** 2 / (expected * (1 - share))
-    }
-    this.#degrees += pods.length - 1
   }
 }

@@ -127,7 +127,7 @@ export class LatencyTrack {
   learn(last: Histogram | undefined, stable: Histogram, pods: readonly PodBuckets[], fromMs: number): void {
     const edge = this.#edges?.stable
     if (edge === undefined) return
-    if (last !== undefined) this.#temper.compare(slowerThan(last, edge), slowerThan(stable, edge))
+    if (last !== undefined) this.#temper.compare(slowerThan(last, edge), slowerThan(stable, edge), fromMs)
     if (pods.length === 0) return
     const slower = pods.map(({ pod, counts }) => ({ pod, ...slowerThan({ counts }, edge) }))
     this.#temper.addPods(slower, fromMs)

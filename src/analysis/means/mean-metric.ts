@@ -44,8 +44,8 @@ export class MeanMetric implements MetricTest<MeanSample> {
     return isMean(sample)
   }
 
-  learn(stable: MeanSample): void {
-    if (stable.count > 0) this.#temper.add(sumsOf(stable))
+  learn(stable: MeanSample, fromMs: number): void {
+    if (stable.count > 0) this.#temper.add(sumsOf(stable), fromMs)
   }
 
   weigh({ stable, candidate, alone, ...when }: Window<MeanSample>): void {
@@ -61,7 +61,7 @@ export class MeanMetric implements MetricTest<MeanSample> {
     }
     this.#candidate = summed(this.#candidate, candidate)
     this.#stable = summed(this.#stable, stable)
-    if (stable !== undefined) this.learn(stable)
+    if (stable !== undefined) this.learn(stable, when.fromMs)
   }
 
   newSegment(): void {

@@ -47,7 +47,7 @@ export class ShareMetric implements MetricTest<ShareSample> {
 
   learn(stable: ShareSample, fromMs: number): void {
     if (stable.requests === 0) return
-    if (this.#last !== undefined) this.#temper.compare(this.#last, stable)
+    if (this.#last !== undefined) this.#temper.compare(this.#last, stable, fromMs)
     if (stable.pods !== undefined) this.#temper.addPods(soundPods(stable.pods), fromMs)
     this.#last = { requests: stable.requests, bad: stable.bad }
     this.#past = sumOf(this.#past, stable)
