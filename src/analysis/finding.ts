@@ -83,7 +83,7 @@ export function lackOf(standing: Standing): string | undefined {
   const { rule, stable, candidate, minSamples, hold, holdOver } = standing
   if (candidate === undefined) return 'no data of the candidate'
   if (candidate.requests < Math.max(1, minSamples))
-    return tooFewText(rule, candidate.requests, stable, minSamples, hold)
+    return tooFewText(rule, candidate.requests, stable, Math.max(1, minSamples), hold)
   if (hold.missingMs.candidate !== undefined) return silentText('the candidate', hold.missingMs.candidate)
   const isAlone = stable === undefined && (hold.weight ?? 0) >= 100
   if (stable === undefined && !isAlone && (standing.hasRecord || rule.limit === undefined)) {

@@ -10,7 +10,7 @@ const DEFAULT_MARGIN: Margin = { ratio: 2, share: 0.005 }
 export function marginOf(given: Margin | undefined): Margin {
   if (given === undefined) return DEFAULT_MARGIN
   return {
-    ratio: given.ratio > 1 && Number.isFinite(given.ratio) ? given.ratio : DEFAULT_MARGIN.ratio,
+    ratio: given.ratio >= 1 && Number.isFinite(given.ratio) ? given.ratio : DEFAULT_MARGIN.ratio,
     share: given.share >= 0 && given.share < 1 ? given.share : DEFAULT_MARGIN.share,
   }
 }

@@ -1,7 +1,7 @@
 import type { MetricRule } from '../rollout/ports/judge.js'
-import type { LatencySample, Sample, ScalarSample } from '../rollout/ports/metric-source.js'
+import type { LatencySample, Sample } from '../rollout/ports/metric-source.js'
 import { added, percentileOf, requestsIn, sameEdges } from '../rollout/evidence/histogram.js'
-import { isLatency, isMean, isShare } from './sound-sample.js'
+import { isLatency, isMean, isScalar, isShare } from './sound-sample.js'
 
 /** What one side showed in a stretch of time. */
 export interface MeasuredValue {
@@ -57,10 +57,6 @@ function measured(
 /** Where the source changed its buckets, only those after the change can be added up. */
 function togetherWhereComparable(latencies: readonly LatencySample[]): LatencySample {
   return latencies.reduce((sum, one) => (sameEdges(sum, one) ? added(sum, one) : one))
-}
-
-function isScalar(sample: Sample | undefined): sample is ScalarSample {
-  return sample?.kind === 'scalar' && Number.isFinite(sample.value)
 }
 
 function sumOf<S>(samples: readonly S[], part: (sample: S) => number): number {

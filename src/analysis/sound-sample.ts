@@ -1,4 +1,10 @@
-import type { LatencySample, MeanSample, Sample, ShareSample } from '../rollout/ports/metric-source.js'
+import type {
+  LatencySample,
+  MeanSample,
+  Sample,
+  ScalarSample,
+  ShareSample,
+} from '../rollout/ports/metric-source.js'
 
 // Looked up once: these run some thousand times in each look.
 const { isFinite, isSafeInteger } = Number
@@ -30,7 +36,7 @@ export function areBuckets(counts: unknown, length: number): counts is readonly 
 }
 
 /** Larger values than this could not be squared and summed. */
-const LARGEST_SUM = 1e120
+export const LARGEST_SUM = 1e120
 
 /** Sums that can be sums: a count, and squares that are no less than the values allow. */
 export function isMean(sample: Sample | undefined): sample is MeanSample {
@@ -40,6 +46,11 @@ export function isMean(sample: Sample | undefined): sample is MeanSample {
   if (abs(sum) > LARGEST_SUM || sumOfSquares > LARGEST_SUM ** 2) return false
   if (count === 0) return sum === 0 && sumOfSquares === 0
   return sumOfSquares * count >= sum * sum * (1 - 1e-6)
+}
+
+/** One number that can be summed up with others. */
+export function isScalar(sample: Sample | undefined): sample is ScalarSample {
+  return sample?.kind === 'scalar' && isFinite(sample.value) && abs(sample.value) <= LARGEST_SUM
 }
 
 function isCount(value: unknown): value is number {

@@ -4,9 +4,10 @@ import { inputEntries } from './input-schema.js'
 import { judgementSchema } from './judgement-schema.js'
 import { closedMap, metricName } from './phrases.js'
 
-const FILE_PHRASE = 'a map with parameters and blocks'
+export const FILE_PHRASE = 'a map with parameters and blocks'
+const NO_DATA_PHRASE = 'why there was no data, in words'
 const noData = key(
-  v.string('why there was no data'),
+  v.pipe(v.string(NO_DATA_PHRASE), v.minLength(1, NO_DATA_PHRASE)),
   'Why the last look had no data, as a report says it: then nothing passes.',
 )
 

@@ -2,11 +2,11 @@ import * as v from 'valibot'
 import { key, requiredKey, yesOrNo } from '../config/value-formats.js'
 import type { Block, JudgeParameters, ScoreRule } from '../rollout/ports/judge.js'
 import {
-  atLeastZero,
   between,
   closedMap,
   countOf,
   type EntriesOf,
+  finite,
   metricName,
   milliseconds,
   moment,
@@ -28,10 +28,12 @@ const scoreSchema = closedMap(
   'a map such as { "marginal": 50, "pass": 90 }',
 )
 
+const MULTIPLE = 'a multiple of the value of stable, from 1'
+
 const passMarginSchema = closedMap(
   {
     ratio: requiredKey(
-      atLeastZero('a multiple of the value of stable, from 0'),
+      v.pipe(finite(MULTIPLE), v.minValue(1, MULTIPLE)),
       'As a multiple of the value of stable.',
     ),
     share: requiredKey(between(0, 1), 'As a difference in shares, from 0 to 1.'),
@@ -56,7 +58,7 @@ export const parametersSchema: v.GenericSchema<unknown, JudgeParameters> = close
     ),
     holdOver: requiredKey(yesOrNo, 'Whether the hold is over, so that this look is the last one.'),
     alpha: key(
-      between(1e-9, 1),
+      between(1e-9, 0.5),
       'Chance that a release no worse than tolerated is ever failed, for all metrics and looks together.',
       0.05,
     ),

@@ -31,11 +31,18 @@ export function countOf(what: string) {
   )
 }
 
+/** Milliseconds from 1970 to the last day that a date can name, or back to the first: no duration is longer. */
+const LONGEST_MS = 8.64e15
+
 /** Milliseconds, 0 or more. */
-export const milliseconds = atLeastZero('milliseconds, a number from 0')
+export const milliseconds = between(0, LONGEST_MS, 'milliseconds, a number from 0 to 8.64e15')
 
 /** A moment. */
-export const moment = finite('milliseconds since 1970, a number')
+export const moment = between(
+  -LONGEST_MS,
+  LONGEST_MS,
+  'milliseconds since 1970, a number from -8.64e15 to 8.64e15',
+)
 
 export const NAME_PHRASE = 'the name of a metric, such as errors'
 export const metricName = v.pipe(v.string(NAME_PHRASE), v.minLength(1, NAME_PHRASE))

@@ -3,7 +3,8 @@ import { keyText } from '../config/problem.js'
 import { nearest } from '../rollout/nearest.js'
 import { messageOf, UserError } from '../rollout/user-error.js'
 import { misplacedBlocks } from './block-order.js'
-import { fileSchema, type JudgedFile } from './file-schema.js'
+import { FILE_PHRASE, fileSchema, type JudgedFile } from './file-schema.js'
+import { misfittingSamples } from './sample-kinds.js'
 
 /** More lines than this help nobody. */
 const MOST_LINES = 20
@@ -19,10 +20,17 @@ export function readJudgedFile(text: string, name: string): JudgedFile {
   } catch (cause) {
     throw refusal([`${name}: is no JSON: ${messageOf(cause)}`])
   }
+  if (Array.isArray(value))
+    throw refusal([`${name}: the file: given ${shown(value)}; allowed: ${FILE_PHRASE}`])
   const parsed = v.safeParse(fileSchema, value)
-  const problems = parsed.success ? misplacedBlocks(parsed.output.blocks) : parsed.issues.map(problemOf)
+  const problems = parsed.success ? problemsOf(parsed.output) : parsed.issues.map(problemOf)
   if (parsed.success && problems.length === 0) return parsed.output
   throw refusal([...new Set(problems)].map((problem) => `${name}: ${problem}`))
+}
+
+/** What a schema cannot say. */
+function problemsOf({ parameters: { rules }, blocks }: JudgedFile): readonly string[] {
+  return [...misplacedBlocks(blocks), ...misfittingSamples(rules, blocks)]
 }
 
 function refusal(lines: readonly string[]): UserError {

@@ -73,23 +73,27 @@ const mannWhitneySchema = closedMap(
   'a map such as { "tolerance": 0.25, "confidence": 0.98 }',
 )
 
+const PERCENTILE = 'a percentile above 0 and below 100'
+
 /** What is tolerated of one metric, as the file names it. */
 export const ruleSchema: v.GenericSchema<unknown, MetricRule> = closedMap(
   {
     name: requiredKey(metricName, 'The name by which blocks carry its samples.'),
     kind: requiredKey(oneOf(['share', 'latency', 'mean', 'scalar']), 'What is counted.'),
     method: key(oneOf(['sequential', 'threshold', 'mann-whitney']), 'How it is judged.', 'sequential'),
-    percentile: key(between(0, 100), 'For latencies: which percentile the rule speaks of.', 95),
+    percentile: key(
+      v.pipe(finite(PERCENTILE), v.gtValue(0, PERCENTILE), v.ltValue(100, PERCENTILE)),
+      'For latencies: which percentile the rule speaks of.',
+      95,
+    ),
     worse: key(oneOf(['higher', 'lower']), 'For means and scalars: which direction is harm.', 'higher'),
     tolerateRatio: key(
       atLeastZero('a multiple of the value of stable, from 0'),
-      'How much worse than stable is tolerated, as a multiple: 1.25 is a quarter more.',
-      1,
+      'How much worse than stable is tolerated, as a multiple: 1.25 is a quarter more. Default: 1.25 for shares and 1.1 for latencies, 1 where a difference is given instead, and for means.',
     ),
     tolerateShare: key(
       between(0, 1),
-      'For shares: how much more than stable is tolerated, as a share from 0 to 1: 0.0005 is 0.05 points.',
-      0,
+      'For shares: how much more than stable is tolerated, as a share from 0 to 1. Default: 0.0005, which is 0.05 points, or 0 where `tolerateRatio` is given.',
     ),
     tolerateMs: key(
       milliseconds,
@@ -101,7 +105,7 @@ export const ruleSchema: v.GenericSchema<unknown, MetricRule> = closedMap(
       'Absolute limit that holds without a stable side too: a share from 0 to 1, milliseconds, or the unit of the mean or scalar.',
     ),
     alphaWeight: key(
-      atLeastZero('a number from 0'),
+      between(1e-6, 1e6),
       'The part of alpha that this metric may spend, relative to the other metrics.',
       1,
     ),

@@ -7,7 +7,8 @@ import type {
   ScalarSample,
   ShareSample,
 } from '../rollout/ports/metric-source.js'
-import { atLeastZero, closedMap, countOf, type EntriesOf, finite } from './phrases.js'
+import { LARGEST_SUM } from '../analysis/sound-sample.js'
+import { atLeastZero, between, closedMap, countOf, type EntriesOf } from './phrases.js'
 
 const podName = v.string('the name of a pod')
 const count = countOf('how many requests')
@@ -76,9 +77,12 @@ const meanSample = closedMap(
   {
     kind: requiredKey(v.literal('mean', 'mean'), 'Values of which the mean is compared.'),
     count: requiredKey(countOf('how many values'), 'How many values there were.'),
-    sum: requiredKey(finite('the sum of the values, a number'), 'Their sum, in the unit of the metric.'),
+    sum: requiredKey(
+      between(-LARGEST_SUM, LARGEST_SUM, 'the sum of the values, a number from -1e120 to 1e120'),
+      'Their sum, in the unit of the metric.',
+    ),
     sumOfSquares: requiredKey(
-      atLeastZero('the sum of their squares, a number from 0'),
+      between(0, LARGEST_SUM ** 2, 'the sum of their squares, a number from 0 to 1e240'),
       'The sum of their squares.',
     ),
   } satisfies EntriesOf<MeanSample>,
@@ -88,7 +92,10 @@ const meanSample = closedMap(
 const scalarSample = closedMap(
   {
     kind: requiredKey(v.literal('scalar', 'scalar'), 'One number, from a source that cannot count.'),
-    value: requiredKey(finite('a number'), 'The number, in the unit of the metric.'),
+    value: requiredKey(
+      between(-LARGEST_SUM, LARGEST_SUM, 'a number from -1e120 to 1e120'),
+      'The number, in the unit of the metric.',
+    ),
   } satisfies EntriesOf<ScalarSample>,
   'a map such as { "kind": "scalar", "value": 0.4 }',
 )

@@ -55,8 +55,11 @@ describe('a file for the judge', () => {
     { kind: 'scalar', value: -0.4 },
     { ...share, requests: 0, bad: 0 },
   ])('may hold the sample %j', (sample) => {
-    const text = fileWith((file) => file.blocks.push(blockWith(sample)))
-    expect(readJudgedFile(text, 'blocks.json').blocks[1]?.metrics).toEqual({ errors: { stable: sample } })
+    const text = fileWith((file) => {
+      file.parameters.rules = [{ name: 'errors', kind: sample.kind }]
+      file.blocks = [blockWith(sample)]
+    })
+    expect(readJudgedFile(text, 'blocks.json').blocks[0]?.metrics).toEqual({ errors: { stable: sample } })
   })
 
   it('may begin with a byte order mark', () => {
@@ -99,7 +102,7 @@ describe('a file for the judge', () => {
     ['parameters.holdOver', 'is missing', (file) => delete file.parameters['holdOver']],
     [
       'parameters.alpha',
-      'given 2; allowed: a number from 1e-9 to 1',
+      'given 2; allowed: a number from 1e-9 to 0.5',
       (file) => (file.parameters['alpha'] = 2),
     ],
     [
@@ -132,6 +135,34 @@ describe('a file for the judge', () => {
       'given 500; allowed: a number from 0 to 100',
       (file) => Object.assign(file.blocks[0] ?? {}, { weight: 500 }),
     ],
+    ['parameters.alpha', 'given 1;', (file) => (file.parameters['alpha'] = 1)],
+    ['parameters.longestHoldMs', 'given 1e+308;', (file) => (file.parameters['longestHoldMs'] = 1e308)],
+    [
+      'parameters.passMargin.ratio',
+      'given 0; allowed: a multiple of the value of stable, from 1',
+      (file) => (file.parameters['passMargin'] = { ratio: 0, share: 0 }),
+    ],
+    [
+      'parameters.rules[0].percentile',
+      'given 100; allowed: a percentile above 0 and below 100',
+      (file) => Object.assign(file.parameters.rules[0] ?? {}, { percentile: 100 }),
+    ],
+    [
+      'parameters.rules[0].alphaWeight',
+      'given 1e+308; allowed: a number from 0.000001 to 1000000',
+      (file) => Object.assign(file.parameters.rules[0] ?? {}, { alphaWeight: 1e308 }),
+    ],
+    [
+      'blocks[0].toMs',
+      'given 1e+300; allowed: milliseconds since 1970',
+      (file) => Object.assign(file.blocks[0] ?? {}, { toMs: 1e300 }),
+    ],
+    [
+      'blocks[1].metrics.errors.stable.kind',
+      'given "latency"; allowed: share, as the rule errors says',
+      (file) => file.blocks.push(blockWith(latency)),
+    ],
+    ['noData', 'given ""; allowed: why there was no data', (file) => Object.assign(file, { noData: '' })],
   ])('is refused at %s: %s', (place, message, change) => {
     const line = refusal(fileWith(change)).message
     expect(line).toMatch(/^blocks\.json: [^\n]+$/)
@@ -157,7 +188,12 @@ describe('a file for the judge', () => {
       { ...latency, edgesMs: [50, 10] },
       '.edgesMs: given [50,10]; allowed: at least one edge in milliseconds, each above 0 and above the one before',
     ],
-    [{ kind: 'scalar', value: 'NaN' }, '.value: given "NaN"; allowed: a number'],
+    [{ kind: 'scalar', value: 'NaN' }, '.value: given "NaN"; allowed: a number from -1e120 to 1e120'],
+    [{ kind: 'scalar', value: 1.7e308 }, '.value: given 1.7e+308; allowed: a number from -1e120 to 1e120'],
+    [
+      { kind: 'mean', count: 1, sum: 1e300, sumOfSquares: 1 },
+      '.sum: given 1e+300; allowed: the sum of the values, a number from -1e120 to 1e120',
+    ],
   ])('is refused with the sample %j', (sample, message) => {
     const text = fileWith((file) => file.blocks.push(blockWith(sample)))
     expect(refusal(text).message).toBe(`blocks.json: blocks[1].metrics.errors.stable${message}`)
@@ -173,6 +209,12 @@ describe('a file for the judge', () => {
     expect(error.message.split('\n')).toHaveLength(21)
     expect(error.message).toMatch(/… and 11 more$/)
     expect(error.hint).toContain('docs/judging.md')
+  })
+
+  it('that is a list is told so', () => {
+    expect(refusal('[]').message).toBe(
+      'blocks.json: the file: given []; allowed: a map with parameters and blocks',
+    )
   })
 
   it('that is no JSON is told where it breaks off', () => {

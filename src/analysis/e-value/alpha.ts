@@ -11,7 +11,7 @@ export function spendsAlpha({ method = 'sequential' }: MetricRule): boolean {
   return method === 'sequential'
 }
 
-/** The part of alpha of each rule that spends it, by their weights. A weight that is none counts as 1. */
+/** The part of alpha of each rule that spends it, by their weights. A weight that is none, or beyond 1e-6 to 1e6, counts as 1. */
 export function alphaOf(rule: MetricRule, rules: readonly MetricRule[], alpha: number | undefined): number {
   const all = rules.filter(spendsAlpha).reduce((sum, each) => sum + weightOf(each), 0)
   return (sound(alpha) * weightOf(rule)) / Math.max(all, weightOf(rule))
@@ -22,8 +22,11 @@ export function neededFor({ limit }: MetricRule, alpha: number): number {
   return Math.log((limit === undefined ? 1 : 2) / alpha)
 }
 
+/** Weights further apart than this would leave nothing of alpha to the least. */
+const [LEAST_WEIGHT, LARGEST_WEIGHT] = [1e-6, 1e6]
+
 function weightOf({ alphaWeight = 1 }: MetricRule): number {
-  return alphaWeight > 0 && Number.isFinite(alphaWeight) ? alphaWeight : 1
+  return alphaWeight >= LEAST_WEIGHT && alphaWeight <= LARGEST_WEIGHT ? alphaWeight : 1
 }
 
 function sound(alpha: number | undefined): number {
