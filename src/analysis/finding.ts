@@ -3,7 +3,7 @@ import { countText, marginText, toleranceText, totalText, valueText } from './fi
 import type { HoldSoFar } from './hold-so-far.js'
 import type { Margin } from './margin.js'
 import type { Sample } from '../rollout/ports/metric-source.js'
-import type { MetricTest, Total } from './metric-test.js'
+import type { MetricTest } from './metric-test.js'
 import { tooFewText } from './too-few.js'
 import { unweighed } from './unweighed.js'
 
@@ -18,17 +18,13 @@ export interface Standing {
   readonly margin: Margin
   /** ln of the evidence that suffices to fail. */
   readonly needed: number
-  readonly worse: number
-  readonly overLimit: number | undefined
-  /** What the newest blocks say by themselves, and how much could be weighed at all. */
-  readonly recent: number
-  readonly weighed: MetricTest<Sample>['weighed']
   /** The longest outage that must not decide, in milliseconds. */
   readonly outageMs: number
-  readonly proven: boolean
-  readonly hasRecord: boolean
-  readonly stable: Total | undefined
-  readonly candidate: Total | undefined
+  /** What was weighed so far, and what both sides did at this weight. */
+  readonly test: Pick<
+    MetricTest<Sample>,
+    'worse' | 'overLimit' | 'recent' | 'weighed' | 'proven' | 'hasRecord' | 'stable' | 'candidate'
+  >
   readonly hold: Pick<HoldSoFar, 'weight' | 'holdMs' | 'blockMs' | 'missingMs'>
   readonly stillAllowed: string | undefined
 }
@@ -41,7 +37,8 @@ export interface Finding {
 
 /** The verdict of one metric: harm first, then what is lacking, then whether the hold is over. */
 export function findingOf(standing: Standing): Finding {
-  const { rule, needed, worse, overLimit, candidate } = standing
+  const { rule, needed } = standing
+  const { worse, overLimit, candidate } = standing.test
   const both = comparison(standing)
   if (overLimit !== undefined && overLimit >= needed) {
     return {
@@ -58,8 +55,8 @@ export function findingOf(standing: Standing): Finding {
 }
 
 function atTheEnd(standing: Standing, both: string): Finding {
-  const { rule, proven, requireProof, stillAllowed } = standing
-  if (proven)
+  const { rule, requireProof, stillAllowed } = standing
+  if (standing.test.proven)
     return { verdict: 'pass', reason: `${both}; ${provenText(standing)}${allowedText(stillAllowed)}` }
   if (requireProof) {
     const margin = marginText(rule, standing.margin)
@@ -68,25 +65,27 @@ function atTheEnd(standing: Standing, both: string): Finding {
       reason: `${both}; no harm shown, but not proven to stay below ${margin}${allowedText(stillAllowed)}`,
     }
   }
-  const alone = standing.stable === undefined ? `; ${aloneText(standing)}` : ''
+  const alone = standing.test.stable === undefined ? `; ${aloneText(standing)}` : ''
   return { verdict: 'pass', reason: `${both}${alone}; no harm shown${allowedText(stillAllowed)}` }
 }
 
 /** Before the hold may end early: nothing leans against the candidate. */
-export function isHarmlessSoFar({ worse, overLimit, recent, needed, rule, candidate }: Standing): boolean {
+export function isHarmlessSoFar({ test, needed, rule }: Standing): boolean {
+  const { worse, overLimit, recent, candidate } = test
   const isOver = rule.limit !== undefined && beyond(rule, candidate?.value)
   return !isOver && recent < needed && Math.max(worse, overLimit ?? -Infinity) < Math.LN2
 }
 
 /** Why what was seen does not suffice, if it does not. */
 export function lackOf(standing: Standing): string | undefined {
-  const { rule, stable, candidate, minSamples, hold, holdOver } = standing
+  const { rule, minSamples, hold, holdOver } = standing
+  const { stable, candidate, hasRecord } = standing.test
   if (candidate === undefined) return 'no data of the candidate'
   if (candidate.requests < Math.max(1, minSamples))
     return tooFewText(rule, candidate.requests, stable, Math.max(1, minSamples), hold)
   if (hold.missingMs.candidate !== undefined) return silentText('the candidate', hold.missingMs.candidate)
   const isAlone = stable === undefined && (hold.weight ?? 0) >= 100
-  if (stable === undefined && !isAlone && (standing.hasRecord || rule.limit === undefined)) {
+  if (stable === undefined && !isAlone && (hasRecord || rule.limit === undefined)) {
     return 'no data of stable to compare with'
   }
   if (stable?.requests === 0) return 'no requests at stable to compare with'
@@ -108,7 +107,7 @@ function beyond({ kind, limit, worse }: MetricRule, value: number | undefined): 
   return kind === 'mean' && worse === 'lower' ? value < limit : value > limit
 }
 
-function comparison({ rule, stable, candidate }: Standing): string {
+function comparison({ rule, test: { stable, candidate } }: Standing): string {
   const ofCandidate = `${totalText(rule, candidate)} at the candidate`
   return stable === undefined ? ofCandidate : `${ofCandidate}, ${totalText(rule, stable)} at stable`
 }
@@ -121,9 +120,8 @@ function allowedText(stillAllowed: string | undefined): string {
   return stillAllowed === undefined ? '' : `; the data still allow ${stillAllowed}`
 }
 
-function aloneText({ rule, hasRecord }: Standing): string {
-  const none = 'there is no stable release to compare with'
-  const limit = rule.limit === undefined ? undefined : `the limit is ${valueText(rule.kind, rule.limit)}`
-  if (hasRecord) return [`${none} but its record`, limit].filter(Boolean).join('; ')
-  return limit === undefined ? `${none}, and no limit is configured` : `${none}; ${limit}`
+/** Without a record there is a limit, or nothing could have been weighed. */
+function aloneText({ rule, test: { hasRecord } }: Standing): string {
+  const none = `there is no stable release to compare with${hasRecord ? ' but its record' : ''}`
+  return rule.limit === undefined ? none : `${none}; the limit is ${valueText(rule.kind, rule.limit)}`
 }

@@ -33,7 +33,8 @@ const OUTAGE_MS = 10_000
 /**
  * Begins an analysis that judges a candidate against stable by evidence which may be looked at at any time: it fails as soon as a regression
  * is certain, passes when the hold is over (or every metric is proven harmless) and enough was seen, and takes missing
- * data for neither. A block and a look cost the same however many blocks there were.
+ * data for neither. A block and a look cost the same however many blocks there were, except for metrics with another method: these keep
+ * their counts and judge all of them at each look.
  */
 export const judge: Judge = (parameters) => {
   return new WholeBake(parameters)

@@ -1,6 +1,6 @@
 import type { Block, JudgeParameters, MetricJudgement, MetricRule } from '../rollout/ports/judge.js'
-import type { Sample } from '../rollout/ports/metric-source.js'
 import type { MetricBake } from './metric-bake.js'
+import { withoutPods } from './without-pods.js'
 
 type Method = (rule: MetricRule, blocks: readonly Block[], parameters: JudgeParameters) => MetricJudgement
 
@@ -34,10 +34,4 @@ export class OtherMethod implements MetricBake {
   judgement(holdOver: boolean): MetricJudgement {
     return this.#method(this.#rule, this.#blocks, { ...this.#parameters, holdOver })
   }
-}
-
-function withoutPods(sample: Sample): Sample {
-  if (sample.kind !== 'share' && sample.kind !== 'latency') return sample
-  const { pods: _, ...counts } = sample
-  return counts
 }

@@ -71,7 +71,7 @@ export class SequentialMetric<S extends Sample> implements MetricBake {
     // All weights together may spend the metric's alpha: 1/(k(k+1)) of it at the k-th, which sums to 1.
     const difference = this.#test.difference(this.#terms.alpha / (this.#segment * (this.#segment + 1)))
     const none = { requests: 0, value: undefined }
-    const notes = this.#notes(standing)
+    const notes = this.#notes()
     return {
       name,
       verdict,
@@ -103,22 +103,15 @@ export class SequentialMetric<S extends Sample> implements MetricBake {
       requireProof: this.#terms.requireProof,
       margin: this.#terms.margin,
       needed: this.#needed,
-      worse: this.#test.worse,
-      overLimit: this.#test.overLimit,
-      recent: this.#test.recent,
-      weighed: this.#test.weighed,
+      test: this.#test,
       outageMs: this.#terms.starts.outageMs,
-      proven: this.#test.proven,
-      hasRecord: this.#test.hasRecord,
-      stable: this.#test.stable,
-      candidate: this.#test.candidate,
       hold: this.#hold,
       stillAllowed: undefined,
     }
   }
 
-  #notes(standing: Standing): readonly string[] {
-    const alone = standing.stable === undefined && standing.hasRecord && (this.#hold.weight ?? 0) >= 100
+  #notes(): readonly string[] {
+    const alone = this.#test.stable === undefined && this.#test.hasRecord && (this.#hold.weight ?? 0) >= 100
     const record = alone ? ['no stable side runs at 100 %: held against what was recorded of it'] : []
     return [...record, ...this.#test.notes()]
   }

@@ -5,7 +5,8 @@ import { FEWEST_VALUES } from './means/mean-comparison.js'
 
 /** Why a pass would say nothing: harm could not have been seen, or was seen and is too short to be sure. Undefined if neither. */
 export function unweighed(standing: Standing, isAlone: boolean): string | undefined {
-  const { rule, stable, hasRecord, weighed, recent, needed } = standing
+  const { rule, needed } = standing
+  const { stable, hasRecord, weighed, recent } = standing.test
   if (isAlone && !hasRecord && rule.limit === undefined) {
     return 'there is no stable release to compare with, and no limit is configured: nothing can be judged'
   }

@@ -20,6 +20,7 @@ import { logSum } from '../e-value/sequential-evidence.js'
 import { isLatency } from '../sound-sample.js'
 import { percentileOfRule, toleranceOf, type Tolerance } from '../tolerance.js'
 import { WholeShape } from './whole-shape.js'
+import { withoutPods } from '../without-pods.js'
 
 /** At these percentiles of stable a regression is looked for, beside the one that the rule names. */
 const PERCENTILES = [50, 75, 90, 95, 99] as const
@@ -221,8 +222,4 @@ function summed(sum: Sum | undefined, more: LatencySample | undefined): Sum | un
 
 function totalOf(sum: Sum | undefined, percentile: number): Total | undefined {
   return sum && { requests: sum.requests, value: percentileOf(sum.histogram, percentile) }
-}
-
-function withoutPods({ edgesMs, counts }: LatencySample): LatencySample {
-  return { kind: 'latency', edgesMs, counts }
 }

@@ -1,9 +1,10 @@
 import type { MetricRule } from '../../rollout/ports/judge.js'
 import type { MeanSample, Sample } from '../../rollout/ports/metric-source.js'
+import { AgainstStableAndLimit } from '../against-stable-and-limit.js'
 import { halfWidth } from './asymptotic-sequence.js'
 import { regressionText } from '../figures-in-words.js'
 import { fixedBound, ratioBound } from './mean-bounds.js'
-import { MeanComparison } from './mean-comparison.js'
+import { MeanComparison, type MeanBound } from './mean-comparison.js'
 import { meanOf, NO_VALUES, plus, varianceOf, type MeanSums } from './mean-sums.js'
 import { MeanTemper } from './mean-temper.js'
 import type { Interval, MetricTest, Setting, Total, Window } from '../metric-test.js'
@@ -16,7 +17,7 @@ const STATEMENT_ALPHA = 0.05
 const ENOUGH_FOR_PROOF = Math.log(1 / STATEMENT_ALPHA)
 
 /** Means (basket value, orders a minute), by the asymptotic confidence sequence; `worse` says which direction is harm. */
-export class MeanMetric implements MetricTest<MeanSample> {
+export class MeanMetric extends AgainstStableAndLimit implements MetricTest<MeanSample> {
   readonly #worse: 'higher' | 'lower'
   readonly #comparison: MeanComparison
   readonly #limit: MeanComparison | undefined
@@ -28,13 +29,16 @@ export class MeanMetric implements MetricTest<MeanSample> {
   #candidate: MeanSums | undefined
 
   constructor(rule: MetricRule, { starts, margin, alpha }: Setting) {
-    this.#worse = rule.worse ?? 'higher'
-    const [harm, harmless] = this.#worse === 'higher' ? ([1, -1] as const) : ([-1, 1] as const)
-    const tolerated = ratioBound(toleranceOf(rule).ratio, this.#worse)
-    this.#comparison = new MeanComparison(tolerated, harm, alpha, starts)
-    this.#limit =
-      rule.limit === undefined ? undefined : new MeanComparison(fixedBound(rule.limit), harm, alpha, starts)
-    const bound = ratioBound(margin.ratio, this.#worse)
+    const { worse = 'higher', limit } = rule
+    const [harm, harmless] = worse === 'higher' ? ([1, -1] as const) : ([-1, 1] as const)
+    const against = (bound: MeanBound) => new MeanComparison(bound, harm, alpha, starts)
+    const comparison = against(ratioBound(toleranceOf(rule).ratio, worse))
+    const overLimit = limit === undefined ? undefined : against(fixedBound(limit))
+    super(comparison, overLimit)
+    this.#worse = worse
+    this.#comparison = comparison
+    this.#limit = overLimit
+    const bound = ratioBound(margin.ratio, worse)
     this.#newProof = () => new MeanComparison(bound, harmless, STATEMENT_ALPHA, ONE_START)
     this.#proof = this.#newProof()
     this.#proofHere = this.#newProof()
@@ -68,22 +72,6 @@ export class MeanMetric implements MetricTest<MeanSample> {
     this.#stable = undefined
     this.#candidate = undefined
     this.#proofHere = this.#newProof()
-  }
-
-  get worse(): number {
-    return this.#comparison.logE
-  }
-
-  get overLimit(): number | undefined {
-    return this.#limit?.logE
-  }
-
-  get recent(): number {
-    return Math.max(this.#comparison.recent, this.#limit?.recent ?? -Infinity)
-  }
-
-  get weighed() {
-    return { worse: this.#comparison.weighed, overLimit: this.#limit?.weighed }
   }
 
   get proven(): boolean {
@@ -120,10 +108,6 @@ export class MeanMetric implements MetricTest<MeanSample> {
     const size = Math.abs(meanOf(this.#stable))
     const left = this.#worse === 'higher' ? size + more : size - more
     return regressionText('mean', size > 0 && left > 0 ? left / size : undefined, more, this.#worse)
-  }
-
-  notes(): readonly string[] {
-    return []
   }
 }
 

@@ -1,5 +1,6 @@
 import type { MetricRule } from '../../rollout/ports/judge.js'
 import type { Sample, ShareSample } from '../../rollout/ports/metric-source.js'
+import { AgainstStableAndLimit } from '../against-stable-and-limit.js'
 import { SHARE_ALTERNATIVES } from '../e-value/block-evidence.js'
 import type { Counts } from '../e-value/closest-null.js'
 import { Comparison } from '../comparison.js'
@@ -23,7 +24,7 @@ const STATEMENT_ALPHA = 0.05
 const PART_FOR_RECORD = 0.1
 
 /** Shares of bad requests: the two-sample e-value against both tolerances, and the guards. */
-export class ShareMetric implements MetricTest<ShareSample> {
+export class ShareMetric extends AgainstStableAndLimit implements MetricTest<ShareSample> {
   readonly #setting: Setting
   readonly #comparison: Comparison
   readonly #limit: LimitTest | undefined
@@ -35,10 +36,13 @@ export class ShareMetric implements MetricTest<ShareSample> {
   #last: Counts | undefined
 
   constructor(rule: MetricRule, setting: Setting) {
+    const { starts } = setting
+    const comparison = new Comparison(toleratedNulls(toleranceOf(rule)), SHARE_ALTERNATIVES, starts)
+    const limit = rule.limit === undefined ? undefined : new LimitTest(rule.limit, SHARE_ALTERNATIVES, starts)
+    super(comparison, limit)
     this.#setting = setting
-    this.#comparison = new Comparison(toleratedNulls(toleranceOf(rule)), SHARE_ALTERNATIVES, setting.starts)
-    this.#limit =
-      rule.limit === undefined ? undefined : new LimitTest(rule.limit, SHARE_ALTERNATIVES, setting.starts)
+    this.#comparison = comparison
+    this.#limit = limit
   }
 
   isSound(sample: Sample | undefined): sample is ShareSample {
@@ -74,22 +78,6 @@ export class ShareMetric implements MetricTest<ShareSample> {
     this.#proof.newSegment()
   }
 
-  get worse(): number {
-    return this.#comparison.logE
-  }
-
-  get overLimit(): number | undefined {
-    return this.#limit?.logE
-  }
-
-  get recent(): number {
-    return Math.max(this.#comparison.recent, this.#limit?.recent ?? -Infinity)
-  }
-
-  get weighed() {
-    return { worse: this.#comparison.weighed, overLimit: this.#limit?.weighed }
-  }
-
   get proven(): boolean {
     return this.#proof.logE >= ENOUGH_FOR_PROOF
   }
@@ -116,10 +104,6 @@ export class ShareMetric implements MetricTest<ShareSample> {
     return more === undefined
       ? undefined
       : regressionText('share', intervals.largestRatio(STATEMENT_ALPHA), more)
-  }
-
-  notes(): readonly string[] {
-    return []
   }
 
   #intervals(tallies: ConstructorParameters<typeof ShareIntervals>[0]): ShareIntervals {
