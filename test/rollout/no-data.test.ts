@@ -1,6 +1,7 @@
 import { describe, expect, it } from '@jest/globals'
 import type { LedgerStore } from '../../src/rollout/ports/ledger-store.js'
-import type { MetricSource } from '../../src/rollout/ports/metric-source.js'
+import { requestsOf } from '../../src/rollout/evidence/figures.js'
+import type { MetricSource, MetricWindow } from '../../src/rollout/ports/metric-source.js'
 import { TransientError } from '../../src/rollout/ports/transient-error.js'
 import { MemoryMetrics } from '../memory/memory-metrics.js'
 import { POLICY, type Stage } from '../memory/memory-scene.js'
@@ -16,6 +17,10 @@ const withAnalysis = (change: Partial<NonNullable<typeof POLICY.analysis>>) => (
 function metricsOf(stage: Stage, change: Partial<MetricSource>): MetricSource {
   const metrics = new MemoryMetrics(stage.world)
   return { name: 'prometheus', lagMs: 0, counts: (...asked) => metrics.counts(...asked), ...change }
+}
+
+function sumOf(numbers: readonly number[]): number {
+  return numbers.reduce((sum, one) => sum + one, 0)
 }
 
 /** A source that knows errors and not latencies. */
@@ -48,6 +53,32 @@ describe('a metric of which nothing is told', () => {
     for (const block of report.blocks) bake.add(block)
     expect(bake.judgement(report.parameters.holdOver).verdict).toBe('inconclusive')
     expect(bake.judgement(true).verdict).toBe('pass')
+  })
+
+  it('is counted from where it was told last when it is told again', async () => {
+    const stage = await stageWith('v1')
+    const whole = new MemoryMetrics(stage.world)
+    const windows: MetricWindow[] = []
+    const metrics = metricsOf(stage, {
+      counts: async (query, by, window) => {
+        if (query.name === 'errors') return whole.counts(query, by, window)
+        if (windows.length > 2 && windows.length < 6) {
+          windows.push({ ...window, toMs: NaN })
+          throw new TransientError('502')
+        }
+        windows.push(window)
+        return whole.counts(query, by, window)
+      },
+    })
+    await at(stage, 'v2', 25, { metrics })
+    const told = windows.filter(({ toMs }) => !Number.isNaN(toMs))
+    expect(windows.length).toBe(told.length + 3)
+    expect(told.slice(1).map(({ fromMs }) => fromMs)).toEqual(told.slice(0, -1).map(({ toMs }) => toMs))
+    const counted = (ledgerOf(stage).rollout?.blocks ?? []).map(({ metrics: sides }) => ({
+      errors: requestsOf(sides['errors']?.candidate),
+      latency: requestsOf(sides['latency-p95']?.candidate),
+    }))
+    expect(sumOf(counted.map(({ latency }) => latency))).toBe(sumOf(counted.map(({ errors }) => errors)))
   })
 
   it('does not keep harm in another from being seen', async () => {

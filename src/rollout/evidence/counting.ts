@@ -41,6 +41,8 @@ export class Counting {
   readonly #source: MetricSource
   readonly #unanswered = new Unanswered()
   #fromMs: number | undefined
+  /** Since when a metric was not told while others were, in milliseconds since 1970: its next window begins there. */
+  readonly #untoldSinceMs = new Map<string, number>()
   /** How old the newest complete sample was at the last look, in milliseconds. */
   #ageMs = 0
 
@@ -64,7 +66,7 @@ export class Counting {
     return { kind: 'told', told: this.#completeAt(now.told) }
   }
 
-  /** Counts what came since the last look: all metrics at once, in the same window. */
+  /** Counts what came since the last look: all metrics at once, in the same window, which reaches further back for those that were not told. */
   async next(queries: readonly MetricQuery[]): Promise<Counted> {
     const now = await sourceTime(this.#session, this.#source)
     if (now.kind === 'silent')
@@ -74,7 +76,10 @@ export class Counting {
     this.#fromMs ??= toMs
     const window = { fromMs: this.#fromMs, toMs }
     if (window.toMs <= window.fromMs) return { kind: 'nothing-new' }
-    const readings = await Promise.all(queries.map((query) => this.#read(query, window)))
+    const since = ({ name }: MetricQuery): number => this.#untoldSinceMs.get(name) ?? window.fromMs
+    const readings = await Promise.all(
+      queries.map((query) => this.#read(query, { fromMs: since(query), toMs })),
+    )
     return this.#counted(queries, readings, window)
   }
 
@@ -92,6 +97,10 @@ export class Counting {
     })
     if (Object.keys(metrics).length === 0) return { kind: 'asked', missing }
     this.#fromMs = window.toMs
+    for (const { name } of queries) {
+      if (metrics[name] !== undefined) this.#untoldSinceMs.delete(name)
+      else if (!this.#untoldSinceMs.has(name)) this.#untoldSinceMs.set(name, window.fromMs)
+    }
     const weight = this.#session.rollout?.weight ?? 0
     return { kind: 'asked', missing, block: { ...window, weight, metrics } }
   }
