@@ -5,9 +5,8 @@ import type { SideFigures } from '../timeline.js'
 
 /** What one side did over several blocks: requests, errors and p95, as far as they were counted. */
 export function figuresOf(blocks: readonly Block[], side: 'stable' | 'candidate'): SideFigures | undefined {
-  const samples = blocks.flatMap((block) => Object.values(block.metrics).map((metric) => metric[side]))
-  const shares = samples.filter((sample) => sample?.kind === 'share')
-  const latencies = samples.filter((sample): sample is LatencySample => sample?.kind === 'latency')
+  const shares = firstOf(blocks, side, (sample) => sample.kind === 'share')
+  const latencies = firstOf(blocks, side, (sample) => sample.kind === 'latency')
   if (shares.length === 0 && latencies.length === 0) return undefined
   const latency = latencies.reduce<LatencySample | undefined>(addLatency, undefined)
   const p95Ms = latency === undefined ? undefined : percentileOf(latency, 95)
@@ -17,6 +16,20 @@ export function figuresOf(blocks: readonly Block[], side: 'stable' | 'candidate'
     ...(shares.length > 0 && { errors: sum(shares.map((share) => share.bad)) }),
     ...(p95Ms !== undefined && { p95Ms }),
   }
+}
+
+/** The samples of the first metric of a kind. Others of that kind count the same requests or some of them, so nothing is added up over metrics. */
+function firstOf<Kind extends Sample>(
+  blocks: readonly Block[],
+  side: 'stable' | 'candidate',
+  isKind: (sample: Sample) => sample is Kind,
+): readonly Kind[] {
+  const found = blocks.flatMap(({ metrics }) =>
+    Object.entries(metrics).flatMap(([name, { [side]: sample }]) =>
+      sample !== undefined && isKind(sample) ? [{ name, sample }] : [],
+    ),
+  )
+  return found.filter(({ name }) => name === found[0]?.name).map(({ sample }) => sample)
 }
 
 /** How many requests (or values) a sample speaks of; a single number does not say. */

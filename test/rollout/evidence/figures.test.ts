@@ -27,6 +27,19 @@ describe('figures of several blocks', () => {
     expect(figuresOf(blocks, 'stable')).toBeUndefined()
   })
 
+  it('are those of the first metric of a kind: another counts the same requests once more', () => {
+    const twice = blocks.map(({ metrics }, index) =>
+      block({
+        ...(index > 0 && metrics),
+        errors: { candidate: { kind: 'share', requests: 100, bad: 1 } },
+        'latency-p50': { candidate: latency([100, 0, 0, 0]) },
+        answers: { candidate: { kind: 'share', requests: 1_000, bad: 500 } },
+        'latency-p95': { candidate: latency([0, 0, 0, 100]) },
+      }),
+    )
+    expect(figuresOf(twice, 'candidate')).toEqual({ requests: 200, errors: 2, p95Ms: 9.5 })
+  })
+
   it('speak of latency alone where errors are not counted', () => {
     const alone = [block({ slow: { stable: latency([1, 2, 3, 4]) } })]
     expect(figuresOf(alone, 'stable')).toEqual({ requests: 10, p95Ms: 40 })
