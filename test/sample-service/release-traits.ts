@@ -29,6 +29,10 @@ export type Traits = {
   printSecret: string | undefined
   /** WRITE_COLUMN: a column of the orders table that this release fills: it needs the migration that adds it. */
   writeColumn: string | undefined
+  /** METRICS_DOWN: scrapes of /metrics are answered with 503; it goes on serving and counting. */
+  metricsDown: boolean
+  /** WORKER: who serves inside of this process; a new name is a new worker, whose counters are series of their own, from 0. */
+  worker: string
 }
 
 type Settings = Record<string, string | number | boolean | undefined>
@@ -53,6 +57,8 @@ export function readTraits(version: string, env: Record<string, string | undefin
     wrongVersion: text(settings, 'WRONG_VERSION'),
     printSecret: text(settings, 'PRINT_SECRET'),
     writeColumn: text(settings, 'WRITE_COLUMN'),
+    metricsDown: yes(settings, 'METRICS_DOWN'),
+    worker: text(settings, 'WORKER') ?? '1',
   }
 }
 

@@ -7,6 +7,7 @@ import postgres from 'postgres'
 import { WebSocket } from 'ws'
 import { startSampleService } from '../load/start-sample-service.js'
 import type { SampleService } from '../load/start-sample-service.js'
+import { freePort } from '../testbed/free-port.js'
 import { startPostgres } from '../testbed/postgres.js'
 
 const cleanups: (() => Promise<unknown>)[] = []
@@ -35,7 +36,8 @@ const order = (id: string) => ({ method: 'POST', body: JSON.stringify({ id }) })
 /** Asks until the answer has this status. */
 async function until(url: string, status: number): Promise<void> {
   const deadline = performance.now() + 10_000
-  while ((await fetch(url)).status !== status) {
+  const asked = async (): Promise<number> => (await fetch(url).catch(() => Response.error())).status
+  while ((await asked()) !== status) {
     if (performance.now() > deadline) throw new Error(`${url} did not answer ${status} in 10 s`)
     await sleep(20)
   }
@@ -95,6 +97,61 @@ describe('an order', () => {
       { id: 'a', channel: null },
       { id: 'c', channel: '1.0' },
     ])
+  })
+})
+
+describe('what it has answered', () => {
+  const scraped = async (url: string): Promise<readonly string[]> => {
+    const lines = (await (await fetch(`${url}/metrics`)).text()).split('\n')
+    return lines.filter((line) => line.startsWith('http_requests_total{') || line.includes('le="+Inf"'))
+  }
+
+  it('is counted for Prometheus by path and code', async () => {
+    const { url } = await service({ ERROR_SHARE: '0.5' })
+    for (const path of ['/', '/', '/readyz', '/wp-login.php']) await (await fetch(url + path)).text()
+    expect(await scraped(url)).toEqual([
+      'http_requests_total{version="1.0",worker="1",path="/",code="200"} 1',
+      'http_requests_total{version="1.0",worker="1",path="/",code="500"} 1',
+      'http_requests_total{version="1.0",worker="1",path="/readyz",code="200"} 1',
+      'http_requests_total{version="1.0",worker="1",path="other",code="404"} 1',
+      'http_request_duration_seconds_bucket{version="1.0",worker="1",path="/",code="200",le="+Inf"} 1',
+      'http_request_duration_seconds_bucket{version="1.0",worker="1",path="/",code="500",le="+Inf"} 1',
+      'http_request_duration_seconds_bucket{version="1.0",worker="1",path="/readyz",code="200",le="+Inf"} 1',
+      'http_request_duration_seconds_bucket{version="1.0",worker="1",path="other",code="404",le="+Inf"} 1',
+    ])
+  })
+
+  it('is asked for at a port of each process, which its successor takes over', async () => {
+    const ports = [await freePort(), await freePort()]
+    const env = { METRICS_PORTS: `blue=1 green=${ports.join(',')}`, TUESDAY_SLOT: 'green' }
+    const [first, second] = [await service(env), await service(env)]
+    const counted = async (): Promise<readonly (string | undefined)[]> => {
+      for (const port of ports) await until(`http://127.0.0.1:${port}/metrics`, 200)
+      const all = await Promise.all(ports.map((port) => scraped(`http://127.0.0.1:${port}`)))
+      return all.map(([requests]) => requests?.replace(/.* /, '')).toSorted()
+    }
+    for (const url of [first.url, second.url, second.url]) await (await fetch(url)).text()
+    expect(await counted()).toEqual(['1', '2'])
+    await first.stop()
+    await service(env)
+    expect(await counted()).toEqual(['2', undefined])
+  })
+
+  it('is not told while scrapes are refused, and begins at 0 where another worker has taken over', async () => {
+    const faults = join(await folder(), 'faults.json')
+    const told = (traits: object) => writeFile(faults, JSON.stringify({ '1.0': traits }))
+    await told({ METRICS_DOWN: true })
+    const { url } = await service({ FAULTS_FILE: faults })
+    await (await fetch(url)).text()
+    expect((await fetch(`${url}/metrics`)).status).toBe(503)
+    await told({})
+    await until(`${url}/metrics`, 200)
+    expect(await scraped(url)).toHaveLength(2)
+    await told({ WORKER: 'second', METRICS_DOWN: true })
+    await until(`${url}/metrics`, 503)
+    await told({ WORKER: 'second' })
+    await until(`${url}/metrics`, 200)
+    expect(await scraped(url)).toEqual([])
   })
 })
 

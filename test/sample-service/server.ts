@@ -4,6 +4,7 @@
  * - VERSION or TUESDAY_VERSION: its label (the first that is set). SERVICE: its name (`sample`).
  * - PORT (0: any, printed), HOST (127.0.0.1).
  * - JOURNAL: the file that every order is written down in. DATABASE_URL: the PostgreSQL that they go to as well.
+ * - METRICS_PORTS: `/metrics` is answered on a port of each process's own too: `blue=9101,9102 green=9103,9104`, by TUESDAY_SLOT.
  * - LAME_DUCK_MS: after SIGTERM it is unready but takes requests for so long, then stops taking them.
  * - FAULTS_FILE and the faults of `release-traits.ts`.
  *
@@ -16,6 +17,7 @@ import { setTimeout as sleep } from 'node:timers/promises'
 import { answers } from './answers.ts'
 import { echoSockets } from './echo-sockets.ts'
 import { journal } from './journal.ts'
+import { listenForScrapes, Metrics } from './metrics.ts'
 import { liveTraits } from './release-traits.ts'
 
 const env = process.env
@@ -38,7 +40,10 @@ const answer = answers({
   writeDown: journal(env['JOURNAL']),
   table,
 })
+const metrics = new Metrics(version, traits)
 const server = createServer((request, response) => {
+  if (request.url === '/metrics') return metrics.expose(response)
+  metrics.watch(request, response)
   answer(request, response).catch((error: unknown) => {
     console.error(`cut off: ${error instanceof Error ? error.message : String(error)}`)
     response.destroy()
@@ -51,6 +56,9 @@ const sockets = echoSockets(server, () => ({
   version: traits().wrongVersion ?? version,
   pid: process.pid,
 }))
+
+const metricsPorts = env['METRICS_PORTS']
+if (metricsPorts) void listenForScrapes(metrics, metricsPorts, env['TUESDAY_SLOT'] || '')
 
 server.listen(Number(env['PORT'] || 0), env['HOST'] || '127.0.0.1', () => {
   const { address, port } = server.address() as AddressInfo
