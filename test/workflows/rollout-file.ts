@@ -1,6 +1,8 @@
 /** What a scenario changes in the common rollout.yml. */
 export interface ConfigChange {
   readonly timing?: Readonly<Record<string, string>>
+  /** What stands below `analysis:`, instead of the short interval alone. */
+  readonly analysis?: string
   /** Further text at the end of the file. */
   readonly more?: string
 }
@@ -21,13 +23,16 @@ plan:
 smoke:
   - { name: front page, path: /, contains: sample }
   - { name: version, path: /, json: { '$.service': sample }, retries: 1 }
-analysis: { interval: 1s }
 `
+const ANALYSIS = '{ interval: 1s }'
 const TIMING = { drain: '8s' }
 
 /** The text of rollout.yml: one service at the top level, several below `services:`. */
-export function rolloutFile(services: readonly ServiceText[], { timing, more = '' }: ConfigChange): string {
-  return `${servicesText(services)}${COMMON}timing: ${JSON.stringify({ ...TIMING, ...timing })}\n${more}`
+export function rolloutFile(
+  services: readonly ServiceText[],
+  { timing, analysis = ANALYSIS, more = '' }: ConfigChange,
+): string {
+  return `${servicesText(services)}${COMMON}analysis: ${analysis}\ntiming: ${JSON.stringify({ ...TIMING, ...timing })}\n${more}`
 }
 
 function servicesText(services: readonly ServiceText[]): string {

@@ -39,6 +39,8 @@ export interface StageWishes extends ConfigChange {
   readonly limitMs?: number
   /** Variables of the runner's machine that releases are given: secrets that GitHub does not know. */
   readonly variables?: Readonly<Record<string, string>>
+  /** Whether a Prometheus is to scrape the platform and the replicas. Default false. */
+  readonly scraped?: boolean
 }
 
 /** One scenario: a service under load on a platform, and workflow files that are run on it as GitHub runs them. */
@@ -67,11 +69,13 @@ export class ScenarioStage {
 
   static async open(start: StartPlatform, wishes: StageWishes = {}): Promise<ScenarioStage> {
     const folder = mkdtempSync(join(tmpdir(), 'tuesday-scenario-'))
-    const { second } = wishes
+    const { second, scraped = false } = wishes
     const variables = Object.keys(wishes.variables ?? {})
-    const platform = await start({ folder: join(folder, 'shop'), variables })
+    const platform = await start({ folder: join(folder, 'shop'), variables, scraped })
     const secondPlatform =
-      second === undefined ? undefined : await start({ folder: join(folder, second), variables })
+      second === undefined
+        ? undefined
+        : await start({ folder: join(folder, second), variables, scraped: false })
     const stage = new ScenarioStage({ folder, platform, secondPlatform }, wishes)
     stage.writeConfig(wishes)
     return stage

@@ -1,6 +1,6 @@
 import { once } from 'node:events'
 import { createServer, get, type Server, type ServerResponse } from 'node:http'
-import { freePort } from './real-prometheus.js'
+import { freePort } from '../../testbed/free-port.js'
 
 const EDGES_S = [0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1]
 

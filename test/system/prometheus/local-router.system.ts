@@ -10,7 +10,8 @@ import { realTime } from '../../contracts/patience.js'
 import { builtSupervisor } from '../../platforms/local/built-supervisor.js'
 import { LocalClients } from '../../platforms/local/local-clients.js'
 import { eventually, LocalScene } from '../../platforms/local/local-scene.js'
-import { freePort, RealPrometheus } from './real-prometheus.js'
+import { freePort } from '../../testbed/free-port.js'
+import { RealPrometheus } from './real-prometheus.js'
 
 let built: Awaited<ReturnType<typeof builtSupervisor>>
 let metricsPort: number

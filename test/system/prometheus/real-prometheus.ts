@@ -1,17 +1,12 @@
 import { spawn, type ChildProcess } from 'node:child_process'
 import { once } from 'node:events'
 import { mkdtemp, rm, writeFile } from 'node:fs/promises'
-import { createServer, type AddressInfo } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
+import { freePort } from '../../testbed/free-port.js'
+import type { ScrapeTarget } from '../../workflows/platforms/platform-under-test.js'
 import { prometheusBinary } from './prometheus-binary.js'
-
-/** One target that is scraped. */
-export interface Target {
-  readonly port: number
-  readonly labels: Readonly<Record<string, string>>
-}
 
 const READY_LIMIT_MS = 20_000
 
@@ -35,7 +30,11 @@ export class RealPrometheus {
    * @param scrape how often, as Prometheus writes it: `1s`
    * @param web its web configuration: https://prometheus.io/docs/prometheus/latest/configuration/https/
    */
-  static async start(targets: readonly Target[], scrape: string, web?: object): Promise<RealPrometheus> {
+  static async start(
+    targets: readonly ScrapeTarget[],
+    scrape: string,
+    web?: object,
+  ): Promise<RealPrometheus> {
     const folder = await mkdtemp(join(tmpdir(), 'tuesday-prometheus-'))
     const one = new RealPrometheus(folder, await freePort(), web !== undefined)
     const static_configs = targets.map(({ port, labels }) => ({ targets: [`127.0.0.1:${port}`], labels }))
@@ -64,6 +63,10 @@ export class RealPrometheus {
       { stdio: ['ignore', 'ignore', 'pipe'] },
     )
     this.#process = running
+    // Nothing that a test starts may outlive it.
+    const killed = (): void => void running.kill('SIGKILL')
+    process.once('exit', killed)
+    running.once('exit', () => process.removeListener('exit', killed))
     this.#said = ''
     const ready = Promise.withResolvers<void>()
     running.stderr.setEncoding('utf8')
@@ -95,15 +98,4 @@ export class RealPrometheus {
     await this.vanish()
     await rm(this.#folder, { recursive: true, force: true })
   }
-}
-
-/** A port that was free a moment ago. */
-export async function freePort(): Promise<number> {
-  const server = createServer()
-  server.listen(0, '127.0.0.1')
-  await once(server, 'listening')
-  const { port } = server.address() as AddressInfo
-  server.close()
-  await once(server, 'close')
-  return port
 }

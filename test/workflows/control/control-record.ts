@@ -10,7 +10,7 @@ export function faultsOfMachine(platform: string, moments: Moments): readonly st
   const records = JSON.parse(process.env['SCENARIO_CONTROLS'] ?? '{}') as Readonly<Record<string, string>>
   const path = records[platform]
   if (path === undefined)
-    throw new Error(`no control service runs on ${platform}: use npm run test:scenarios`)
+    throw new Error(`no control service runs on ${platform}: use npm run test:scenarios or test:system`)
   const rows = sentDuring(readRecord(path), moments)
   if (rows.length === 0) throw new Error(`the control service on ${platform} is under no load`)
   const lost = rows.filter((row) => row.error !== null).length

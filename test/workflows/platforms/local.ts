@@ -1,14 +1,17 @@
 import { spawnSync } from 'node:child_process'
 import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs'
-import { createServer } from 'node:net'
 import { join, resolve } from 'node:path'
-import type { Faults, PlatformUnderTest, StartPlatform } from './platform-under-test.ts'
+import { freePort } from '../../testbed/free-port.ts'
+import type { Faults, PlatformUnderTest, ScrapeTarget, StartPlatform } from './platform-under-test.ts'
 
 const ROOT = resolve(import.meta.dirname, '..', '..', '..')
+/** Time from SIGTERM in which a replica still takes requests: the router has noticed by then that it is unready. */
+const LAME_DUCK_MS = 1_000
+const RESTART_LIMIT_MS = 30_000
 const NODE = join(ROOT, 'node_modules', '.bin', 'node')
 
 /** The embedded platform: the sample service as processes behind the supervisor's router. */
-export const startLocal: StartPlatform = async ({ folder, variables }) => {
+export const startLocal: StartPlatform = async ({ folder, variables, scraped }) => {
   const directory = join(folder, 'state')
   mkdirSync(directory, { recursive: true, mode: 0o700 })
   const faultsFile = join(folder, 'faults.json')
@@ -16,16 +19,17 @@ export const startLocal: StartPlatform = async ({ folder, variables }) => {
   writeFileSync(faultsFile, '{}')
   writeFileSync(journal, '')
   const port = await freePort()
+  const scraping = scraped ? await scrapingOf() : NO_SCRAPING
   const faults: Record<string, Faults> = {}
   const service = join(ROOT, 'test', 'sample-service', 'server.ts')
   const rolloutYaml = `
 platform:
   local:
     directory: ${directory}
-    port: ${port}
+    port: ${port}${scraping.port}
     command: [${NODE}, --disable-warning=ExperimentalWarning, ${service}]
     replicas: 2
-    env: { FAULTS_FILE: ${faultsFile}, JOURNAL: ${journal} }
+    env: { FAULTS_FILE: ${faultsFile}, JOURNAL: ${journal}${scraping.variables} }
     env-from: [${variables.join(', ')}]
     readiness: { path: /readyz, interval: 100ms }
     liveness: { path: /healthz }
@@ -40,6 +44,21 @@ confirm: { header: x-version }
     publicUrl: `http://127.0.0.1:${port}`,
     websockets: true,
     journal,
+    scraped: scraping.targets,
+    restartOne: async (version) => {
+      const before = processesOf(version, faultsFile)
+      const [pid] = before
+      if (pid === undefined) throw new Error(`no process of ${version} runs`)
+      process.kill(pid, 'SIGTERM')
+      const deadline = performance.now() + RESTART_LIMIT_MS
+      for (;;) {
+        const now = processesOf(version, faultsFile)
+        if (!now.includes(pid) && now.length === before.length) return pid
+        if (performance.now() > deadline)
+          throw new Error(`process ${pid} of ${version} has no successor after ${RESTART_LIMIT_MS / 1_000} s`)
+        await new Promise((done) => setTimeout(done, 200))
+      }
+    },
     fault: (version, more) => {
       faults[version] = { ...faults[version], ...more }
       writeFileSync(faultsFile, JSON.stringify(faults))
@@ -98,11 +117,31 @@ function environmentOf(pid: number): string {
   }
 }
 
-async function freePort(): Promise<number> {
-  const server = createServer()
-  await new Promise<void>((done) => server.listen(0, '127.0.0.1', done))
-  const address = server.address()
-  await new Promise((done) => server.close(done))
-  if (address === null || typeof address === 'string') throw new Error('no port')
-  return address.port
+/** What makes a service one that can be scraped: what its settings say, and where the figures are then. */
+interface Scraping {
+  /** A further line of `platform.local`. */
+  readonly port: string
+  /** Further entries of its `env`. */
+  readonly variables: string
+  readonly targets: readonly ScrapeTarget[]
+}
+
+const NO_SCRAPING: Scraping = { port: '', variables: '', targets: [] }
+
+/** The router's figures at its metrics port, and those of two replicas in each slot at ports of their own. */
+async function scrapingOf(): Promise<Scraping> {
+  const router = await freePort()
+  const pods: Record<string, readonly number[]> = {
+    blue: [await freePort(), await freePort()],
+    green: [await freePort(), await freePort()],
+  }
+  const named = Object.entries(pods).map(([slot, ports]) => `${slot}=${ports.join(',')}`)
+  const targets = Object.entries(pods).flatMap(([slot, ports]) =>
+    ports.map((port, index) => ({ port, labels: { slot, pod: `${slot}-${index}` } })),
+  )
+  return {
+    port: `\n    metrics-port: ${router}`,
+    variables: `, METRICS_PORTS: '${named.join(' ')}', LAME_DUCK_MS: '${LAME_DUCK_MS}'`,
+    targets: [{ port: router, labels: {} }, ...targets],
+  }
 }
