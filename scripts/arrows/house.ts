@@ -37,6 +37,7 @@ const sharedBySources = [
   'src/metrics/http/',
   'src/metrics/source-context.ts',
   'src/metrics/placeholders.ts',
+  'src/metrics/point-spacing.ts',
   'src/metrics/counting/',
   'src/smoke/json-path.ts',
   'src/smoke/harmless-text.ts',

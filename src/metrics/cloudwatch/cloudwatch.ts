@@ -5,6 +5,7 @@ import { countPoints, type Asked } from '../counting/asked.js'
 import type { Counted } from '../counting/counted.js'
 import { CountingSource, type Vendor } from '../counting/counting-source.js'
 import { VendorServer } from '../counting/vendor-server.js'
+import { refuseCoarser } from '../point-spacing.js'
 import type { SourceContext } from '../source-context.js'
 import { askCloudWatch, type MetricStat } from './ask-cloudwatch.js'
 import { explainAws, isThrottled } from './aws-errors.js'
@@ -74,9 +75,13 @@ class CloudWatch implements Vendor<Asked<MetricStat>> {
     questions: readonly Asked<MetricStat>[],
     windows: readonly MetricWindow[],
   ): Promise<readonly (readonly Counted[])[]> {
-    return countPoints(questions, windows, (queries, range) =>
-      getMetricData(queries, range, this.stepMs / 1_000, this.#ask, this.#server),
-    )
+    return countPoints(questions, windows, async (queries, range) => {
+      const points = await getMetricData(queries, range, this.stepMs / 1_000, this.#ask, this.#server)
+      if (questions.some(({ fold }) => fold === 'sum')) {
+        refuseCoarser(points, this.stepMs, 'period', this.#server)
+      }
+      return points
+    })
   }
 }
 

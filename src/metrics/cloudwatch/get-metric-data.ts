@@ -3,6 +3,7 @@ import type { MetricWindow } from '../../rollout/ports/metric-source.js'
 import { field, list, text } from '../counting/json-shape.js'
 import type { Point } from '../counting/points.js'
 import type { VendorServer } from '../counting/vendor-server.js'
+import { PROBE_MS } from '../point-spacing.js'
 import type { MetricStat } from './ask-cloudwatch.js'
 
 /** As many metrics one request may name, and as many pages as one question is worth. */
@@ -10,8 +11,8 @@ const MOST_QUERIES = 500
 const MOST_PAGES = 20
 
 /**
- * Points of each query (https://docs.aws.amazon.com/AmazonCloudWatch/latest/APIReference/API_GetMetricData.html): all pages,
- * since a page may leave points out.
+ * Points of each query (https://docs.aws.amazon.com/AmazonCloudWatch/latest/APIReference/API_GetMetricData.html), and of some time
+ * before: all pages, since a page may leave points out.
  * @throws TransientError for results that are not complete, UserError for those that we may not see
  */
 export async function getMetricData(
@@ -70,7 +71,7 @@ function inputOf(queries: readonly MetricStat[], range: MetricWindow, periodSeco
     },
     ReturnData: true,
   }))
-  const [StartTime, EndTime] = [range.fromMs / 1_000, range.toMs / 1_000]
+  const [StartTime, EndTime] = [(range.fromMs - PROBE_MS) / 1_000, range.toMs / 1_000]
   return { MetricDataQueries: byId, StartTime, EndTime, ScanBy: 'TimestampAscending' }
 }
 

@@ -7,6 +7,7 @@ import { CountingSource, type Vendor } from '../counting/counting-source.js'
 import { MetricSettings } from '../counting/metric-settings.js'
 import type { Answer } from '../http/exchange.js'
 import { VendorServer, type Explanation } from '../counting/vendor-server.js'
+import { PROBE_MS, refuseCoarser } from '../point-spacing.js'
 import type { SourceContext } from '../source-context.js'
 import { fillDatadog } from './fill-datadog.js'
 import { readTimeseries } from './read-timeseries.js'
@@ -64,14 +65,18 @@ class Datadog implements Vendor<Asked<string>> {
   ): Promise<readonly (readonly Counted[])[]> {
     return countPoints(questions, windows, async (queries, { fromMs, toMs }) => {
       const attributes = {
-        from: fromMs,
+        from: fromMs - PROBE_MS,
         to: toMs,
         interval: this.stepMs,
         queries: queries.map((query, index) => ({ data_source: 'metrics', name: `q${index}`, query })),
       }
       const body = { data: { type: 'timeseries_request', attributes } }
       const answer = await this.#server.json({ method: 'POST', path: '/api/v2/query/timeseries', body })
-      return readTimeseries(answer, queries.length, this.stepMs, this.#server)
+      const points = readTimeseries(answer, queries.length, this.stepMs, this.#server)
+      if (questions.some(({ fold }) => fold === 'sum')) {
+        refuseCoarser(points, this.stepMs, 'step', this.#server)
+      }
+      return points
     })
   }
 }

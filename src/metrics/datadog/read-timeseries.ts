@@ -5,7 +5,7 @@ import type { VendorServer } from '../counting/vendor-server.js'
 /**
  * Points by query of what `/api/v2/query/timeseries` answers: times once for all series, and values (null where there is no
  * point) by series (https://docs.datadoghq.com/api/latest/metrics/query-timeseries-data-across-multiple-products/).
- * @throws UserError if Datadog tells an error, or took longer intervals than it was asked for
+ * @throws UserError if Datadog tells an error, or its points are not at whole steps
  */
 export function readTimeseries(
   answer: unknown,
@@ -18,7 +18,7 @@ export function readTimeseries(
   const attributes = field(answer, 'data', 'attributes')
   if (attributes === undefined) throw server.failure('the answer has no data.attributes')
   const times = list(field(attributes, 'times')).map(Number)
-  refuseCoarse(times, stepMs, server)
+  refuseBetween(times, stepMs, server)
   const points = Array.from({ length: queries }, (): Point[] => [])
   for (const [index, series] of list(field(attributes, 'series')).entries()) {
     const values = list(list(field(attributes, 'values'))[index])
@@ -32,12 +32,14 @@ export function readTimeseries(
   return points
 }
 
-/** `interval` is a wish: with points that reach beyond a window its counts would be those of another time. */
-function refuseCoarse(times: readonly number[], stepMs: number, server: VendorServer): void {
+/**
+ * `interval` is a wish: Datadog takes a longer one where there would be too many points, `.rollup()` says another, and some
+ * metrics come once in minutes.
+ */
+function refuseBetween(times: readonly number[], stepMs: number, server: VendorServer): void {
   const stranger = times.find((time) => time % stepMs !== 0)
   if (stranger === undefined) return
   throw server.failure(
-    `points are not ${stepMs / 1_000} s apart: one is at ${new Date(stranger).toISOString()}`,
-    'Set step to how far apart the points of these metrics are, and leave out .rollup().',
+    `a point is at ${new Date(stranger).toISOString()}, which is no whole ${stepMs / 1_000} s: set step to how far apart the points of these metrics are, and leave out .rollup()`,
   )
 }

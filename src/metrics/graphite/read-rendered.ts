@@ -30,11 +30,15 @@ export function readRendered(
   return points
 }
 
+/** Every step has a point, null where there is nothing, and more than one is always asked for. */
 function refuseCoarse(times: readonly number[], stepMs: number, server: VendorServer): void {
+  if (times.length === 0) return
   const apart = Math.min(...times.slice(1).map((time, index) => time - (times[index] ?? time)))
-  if (!Number.isFinite(apart) || stepMs % apart === 0) return
+  if (stepMs % apart === 0) return
+  const [came, step] = [apart / 1_000, stepMs / 1_000]
   throw server.failure(
-    `points are ${apart / 1_000} s apart, which does not go into a step of ${stepMs / 1_000} s`,
-    `Set step: ${apart / 1_000}s, or a multiple of it.`,
+    Number.isFinite(apart)
+      ? `points are ${came} s apart, which does not go into a step of ${step} s: set step: ${came}s, or a multiple of it`
+      : `there is one point, and more than one step of ${step} s was asked for: set step to how far apart points are stored`,
   )
 }

@@ -7,12 +7,15 @@ import { MetricSettings } from '../counting/metric-settings.js'
 import { foldValues } from '../counting/points.js'
 import { VendorServer, type Explanation } from '../counting/vendor-server.js'
 import type { Answer } from '../http/exchange.js'
+import { tooCoarse } from '../point-spacing.js'
 import type { SourceContext } from '../source-context.js'
+import { credentials } from './credentials.js'
 import { flux } from './flux.js'
 import { influxql } from './influxql.js'
 import type { Language } from './language.js'
 import { atMostEachEdge } from './le-buckets.js'
 import type { InfluxSettings } from './settings.js'
+import { SpacingProbe } from './spacing-probe.js'
 
 /** Telegraf collects every 10 s and sends within 10 s after that, unless it is told otherwise (https://docs.influxdata.com/telegraf/v1/configuration/#agent). */
 const STEP_MS = 10_000
@@ -22,7 +25,12 @@ const LAG_MS = 20_000
 const AT_ONCE = 3
 
 /** What is asked for one side: numbers of several queries, or buckets of one. */
-type Question = { readonly kind: 'numbers'; readonly asked: Asked<string> } | Buckets
+type Question = { readonly metric: string } & (Numbers | Buckets)
+
+interface Numbers {
+  readonly kind: 'numbers'
+  readonly asked: Asked<string>
+}
 
 interface Buckets {
   readonly kind: 'buckets'
@@ -46,21 +54,24 @@ class Influxdb implements Vendor<Question> {
   readonly stepMs: number
   readonly #server: VendorServer
   readonly #language: Language
+  readonly #spacing: SpacingProbe
 
   constructor(server: VendorServer, language: Language, lagMs: number, stepMs: number) {
     this.#server = server
     this.#language = language
     this.lagMs = lagMs
     this.stepMs = stepMs
+    this.#spacing = new SpacingProbe(stepMs)
   }
 
   question(metric: MetricQuery, values: Selector): Question {
     const settings = new MetricSettings(this.name, metric)
     const fill = (query: string, key: string): string => this.#language.fill(query, key, settings, values)
     const asked = askTexts(metric, settings, 'a query that gives how many there were', fill)
-    if (asked !== undefined) return { kind: 'numbers', asked }
+    if (asked !== undefined) return { metric: metric.name, kind: 'numbers', asked }
     const query = fill(settings.text('buckets', 'a query that gives counts by le'), 'buckets')
-    return { kind: 'buckets', query, unitMs: settings.choice('unit', ['s', 'ms'], 's') === 's' ? 1_000 : 1 }
+    const unitMs = settings.choice('unit', ['s', 'ms'], 's') === 's' ? 1_000 : 1
+    return { metric: metric.name, kind: 'buckets', query, unitMs }
   }
 
   async count(
@@ -75,7 +86,21 @@ class Influxdb implements Vendor<Question> {
       )
       for (const [index, some] of (await Promise.all(asked)).entries()) counted[index]?.push(...some)
     }
+    const something = questions.filter((_, index) => counted[index]?.some((one) => one !== undefined))
+    await this.#refuseCoarser(something, Math.max(...windows.map(({ toMs }) => toMs)))
     return counted
+  }
+
+  /** Counts of a point that stands for more than a step are those of several windows. Numbers may come as seldom as they do. */
+  async #refuseCoarser(questions: readonly Question[], untilMs: number): Promise<void> {
+    const queries = questions.flatMap((question) => countingQuery(question) ?? [])
+    const [{ metric } = { metric: '' }] = questions
+    if (queries.length === 0) return
+    const apartMs = await this.#spacing.coarser(metric, untilMs, async (piece) => {
+      const answers = await Promise.all(queries.map((query) => this.#language.rows(query, piece)))
+      return answers.some((rows) => rows.some(({ value }) => value !== 0))
+    })
+    if (apartMs !== undefined) throw this.#server.failure(tooCoarse(apartMs, this.stepMs, 'step'))
   }
 
   async #counted(question: Question, window: MetricWindow): Promise<Counted> {
@@ -100,14 +125,10 @@ class Influxdb implements Vendor<Question> {
   }
 }
 
-function credentials(settings: InfluxSettings): {
-  headers: Record<string, string>
-  basic?: { username: string; password: string }
-} {
-  const { headers = {}, token } = settings
-  if (token !== undefined) return { headers: { ...headers, Authorization: `Token ${token}` } }
-  if (settings.language !== 'influxql' || settings.username === undefined) return { headers }
-  return { headers, basic: { username: settings.username, password: settings.password ?? '' } }
+/** The query of a question that counts all that there is. */
+function countingQuery(question: Question): string | undefined {
+  if (question.kind === 'buckets') return question.query
+  return question.asked.fold === 'sum' ? question.asked.queries[0] : undefined
 }
 
 function explain({ status, body }: Answer): Explanation {

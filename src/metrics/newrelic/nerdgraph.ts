@@ -47,16 +47,17 @@ export function readResults(
   if (errors.length > 0) throw failureOf(errors, server)
   const account = field(answer, 'data', 'actor', 'account')
   const containers = windows.map((_, index) => field(account, `q${index}`))
-  const rows = containers.map((container, index) => {
+  const rows = windows.map((window, index) => {
+    const container = containers[index]
     const results = field(container, 'results')
     if (!Array.isArray(results)) throw server.failure(`there are no results of query ${index + 1}`, KEY_HINT)
-    refuseOtherWindow(container, windows[index], server)
     if (results.length > 1) {
       throw server.failure(
         `the query gives ${results.length} rows`,
         'Leave FACET and TIMESERIES out: one row is wanted.',
       )
     }
+    refuseOtherWindow(container, window, server)
     return rowOf(results[0])
   })
   const messages = containers.flatMap((container) =>
@@ -79,16 +80,20 @@ function failureOf(errors: readonly unknown[], server: VendorServer): Error {
 }
 
 /** Metrics are kept by the minute, and New Relic moves a window to where they begin (https://docs.newrelic.com/docs/nrql/using-nrql/query-time-range/#range-snapping). */
-function refuseOtherWindow(container: unknown, window: MetricWindow | undefined, server: VendorServer): void {
+function refuseOtherWindow(container: unknown, { fromMs, toMs }: MetricWindow, server: VendorServer): void {
   const begin = field(container, 'metadata', 'timeWindow', 'begin')
   const end = field(container, 'metadata', 'timeWindow', 'end')
-  if (typeof begin !== 'number' || typeof end !== 'number' || window === undefined) return
-  if (begin === window.fromMs && end === window.toMs) return
-  const [from, to] = [begin, end].map((ms) => new Date(ms).toISOString())
+  if (begin === fromMs && end === toMs) return
+  const asked = `instead of ${span(fromMs, toMs)}, as it was asked`
   throw server.failure(
-    `it counted from ${from} to ${to} instead of the window that was asked for`,
-    'Set step: 1m: data of this type are kept by the minute.',
+    typeof begin === 'number' && typeof end === 'number'
+      ? `it counted ${span(begin, end)} ${asked}: set step: 60s, since data of this type are kept by the minute`
+      : `it does not say that it counted ${span(fromMs, toMs)} (metadata.timeWindow), so that nothing can be concluded: count another type of data`,
   )
+}
+
+function span(fromMs: number, toMs: number): string {
+  return `from ${new Date(fromMs).toISOString()} to ${new Date(toMs).toISOString()}`
 }
 
 /** A percentile comes as a map with the percentile as its key. */

@@ -98,6 +98,16 @@ describe('counts from CloudWatch', () => {
     })
   })
 
+  it('fail where the points come less often than a period', async () => {
+    const window = stage.serveEvery(300_000, 4)
+    const { message } = await failureOf(stage.source.counts(errors, BOTH, window))
+    expect(message).toMatch(
+      /^cloudwatch at http:\S+: "points come 300 s apart and not 60 s, so that .*: set period: 300s in the settings of the source"$/,
+    )
+    const mean = metric('scalar', { query: 'TargetResponseTime', statistic: 'Average' })
+    expect(await stage.source.counts(mean, BOTH, window)).toMatchObject({ candidate: { kind: 'scalar' } })
+  })
+
   it('are no data of what is not complete, and may be asked for later', async () => {
     const window = stage.serve({ green: { good: 1, bad: 0 } })
     const result = (Id: string, StatusCode: string) => ({ Id, StatusCode, Timestamps: [], Values: [] })

@@ -158,13 +158,54 @@ describe('counts from Datadog', () => {
     expect(told.message).toMatch(/^datadog at http:\S+: "the query timed out"$/)
   })
 
-  it('fail where the points are coarser than a step', async () => {
+  it('fail where a point is between two steps', async () => {
     const window = stage.serve({})
     const attributes = { series: [{ query_index: 0 }], times: [window.fromMs - 5_000], values: [[4]] }
     stage.double.instead(jsonReply({ data: { attributes } }))
-    const failure = await failureOf(stage.source.counts(errors, BOTH, window))
-    expect(failure).toMatchObject({ hint: expect.stringContaining('leave out .rollup()') })
-    expect(failure.message).toContain('points are not 10 s apart')
+    const { message } = await failureOf(stage.source.counts(errors, BOTH, window))
+    expect(message).toContain('a point is at 2026-01-06T11:00:05.000Z, which is no whole 10 s: set step')
+  })
+
+  it('fail where the points come less often than a step, though each is at a whole one', async () => {
+    const window = stage.serveEvery(60_000, 4)
+    for (const one of [errors, latency]) {
+      const { message } = await failureOf(stage.source.counts(one, BOTH, window))
+      expect(message).toMatch(
+        /^datadog at http:\S+: "points come 60 s apart and not 10 s, so that .*: set step: 60s in the settings of the source"$/,
+      )
+    }
+    const past = { fromMs: window.toMs - 600_000, toMs: window.toMs }
+    const history = stage.source.history?.(errors, BOTH.stable, past, 10_000) ?? Promise.resolve()
+    expect((await failureOf(history)).message).toContain('points come 60 s apart')
+  })
+
+  it('fail where Datadog rolls up by itself, since the past that is asked for is long', async () => {
+    for (let time = 0; time < 60; time++) {
+      stage.double.count('blue', { good: 1, bad: 0, ms: 1 })
+      stage.clock.advance([70_000, 50_000, 110_000][time % 3] ?? 0)
+    }
+    const { toMs } = stage.serve({ blue: { good: 1, bad: 0 } })
+    const past = async (historyMs: number) =>
+      stage.source.history?.(errors, BOTH.stable, { fromMs: toMs - historyMs, toMs }, 10_000)
+    expect(await past(3_600_000)).toContainEqual(expect.objectContaining({ toMs }))
+    expect((await failureOf(past(18_000_000))).message).toContain('points come 60 s apart and not 10 s')
+  })
+
+  it('are taken where there is too little to tell how far apart the points are, and of numbers in any case', async () => {
+    const few = stage.serveEvery(60_000, 3)
+    expect(await stage.source.counts(errors, BOTH, few)).toMatchObject({ candidate: { requests: 51 } })
+    const many = stage.serveEvery(60_000, 4)
+    const p95 = metric('scalar', { query: 'p95:http.request.duration{slot:{{slot}}}' })
+    expect(await stage.source.counts(p95, BOTH, many)).toMatchObject({ candidate: { value: 0.001 } })
+  })
+
+  it('are taken where requests are few, and come at any step', async () => {
+    for (const steps of [7, 3, 12, 5]) {
+      stage.double.count('green', { good: 1, bad: 0, ms: 1 })
+      stage.clock.advance(steps * 10_000)
+    }
+    const window = stage.serve({ green: { good: 2, bad: 0 } })
+    expect(await stage.source.counts(errors, BOTH, window)).toMatchObject({ candidate: { requests: 2 } })
   })
 })
 

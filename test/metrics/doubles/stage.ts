@@ -60,6 +60,19 @@ export class VendorStage<Double extends VendorDouble> {
     return { fromMs, toMs }
   }
 
+  /** Requests of both slots that are stored once in so long a time, so often; the window is the step of the last ones. */
+  serveEvery(apartMs: number, times: number): { fromMs: number; toMs: number } {
+    const step = this.source.stepMs ?? 1
+    this.clock.advance(apartMs - (this.clock.wallTime().getTime() % apartMs))
+    for (let time = 1; time <= times; time++) {
+      if (time > 1) this.clock.advance(apartMs)
+      for (const slot of ['blue', 'green']) this.double.count(slot, { good: 50, bad: 1, ms: 1 })
+    }
+    const fromMs = this.clock.wallTime().getTime()
+    this.clock.advance(step + this.source.lagMs)
+    return { fromMs, toMs: fromMs + step }
+  }
+
   harness(errors: MetricQuery, latency: MetricQuery): MetricSourceHarness {
     const { double, source, clock } = this
     return {

@@ -112,9 +112,15 @@ describe('counts from Graphite', () => {
     const window = stage.serve({})
     const points = [0, 60, 120].map((seconds) => [4, window.fromMs / 1_000 + seconds])
     stage.double.instead(jsonReply([{ target: 'q0', datapoints: points }]))
-    const failure = await failureOf(stage.source.counts(errors, BOTH, window))
-    expect(failure).toMatchObject({ hint: 'Set step: 60s, or a multiple of it.' })
-    expect(failure.message).toContain('points are 60 s apart, which does not go into a step of 10 s')
+    const { message } = await failureOf(stage.source.counts(errors, BOTH, window))
+    expect(message).toContain(
+      'points are 60 s apart, which does not go into a step of 10 s: set step: 60s, or a multiple of it',
+    )
+    stage.double.instead(jsonReply([{ target: 'q0', datapoints: [[4, window.fromMs / 1_000]] }]))
+    const single = await failureOf(stage.source.counts(errors, BOTH, window))
+    expect(single.message).toContain(
+      'there is one point, and more than one step of 10 s was asked for: set step',
+    )
     stage.double.instead(jsonReply({ ok: true }))
     expect(await failureOf(stage.source.counts(errors, BOTH, window))).toMatchObject({
       message: expect.stringContaining('the answer is no list of series'),

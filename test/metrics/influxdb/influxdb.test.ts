@@ -189,6 +189,47 @@ describe('counts from InfluxDB 1', () => {
   })
 })
 
+describe.each([
+  ['Flux', open, errors, latency],
+  ['InfluxQL', openOld, oldErrors, oldLatency],
+] as const)('points of InfluxDB in %s', (_, openIn, errorsIn, latencyIn) => {
+  beforeEach(() => openIn())
+  afterEach(() => stage.close())
+
+  it.each([60_000, 300_000])('that come every %d ms are refused with a step of 10 s', async (apartMs) => {
+    const window = stage.serveEvery(apartMs, 4)
+    for (const one of [errorsIn, latencyIn]) {
+      const { message } = await failureOf(stage.source.counts(one, BOTH, window))
+      expect(message).toMatch(
+        new RegExp(
+          `^influxdb at http:\\S+: "points come ${apartMs / 1_000} s apart and not 10 s, so that .*: set step: ${apartMs / 1_000}s in the settings of the source"$`,
+        ),
+      )
+    }
+    const past = { fromMs: window.toMs - 600_000, toMs: window.toMs }
+    const history = stage.source.history?.(errorsIn, BOTH.stable, past, 10_000) ?? Promise.resolve()
+    expect((await failureOf(history)).message).toContain(`points come ${apartMs / 1_000} s apart`)
+  })
+
+  it('are taken where they are too few to tell, and nothing is asked twice of the same time', async () => {
+    const window = stage.serveEvery(60_000, 3)
+    expect(await stage.source.counts(errorsIn, BOTH, window)).toMatchObject({ candidate: { requests: 51 } })
+    const once = stage.double.asked.length
+    expect(await stage.source.counts(errorsIn, BOTH, window)).toMatchObject({ candidate: { requests: 51 } })
+    expect(stage.double.asked.length - once).toBe(4)
+  })
+
+  it('are looked at until two steps side by side have some, and never again', async () => {
+    stage.double.count('green', { good: 5, bad: 0, ms: 1 })
+    const window = stage.serve({ green: { good: 50, bad: 1 } })
+    for (const asked of [4 + 3, 4]) {
+      const before = stage.double.asked.length
+      expect(await stage.source.counts(errorsIn, BOTH, window)).toMatchObject({ candidate: { requests: 51 } })
+      expect(stage.double.asked.length - before).toBe(asked)
+    }
+  })
+})
+
 describe('settings of InfluxDB', () => {
   afterEach(() => stage.close())
 

@@ -111,8 +111,17 @@ describe('counts from New Relic', () => {
         window,
       ),
     )
-    expect(failure).toMatchObject({ hint: expect.stringContaining('step: 1m') })
-    expect(failure.message).toContain('it counted from 2026-01-06T11:00:00.000Z to 2026-01-06T11:00:00.000Z')
+    expect(failure.message).toContain(
+      'it counted from 2026-01-06T11:00:00.000Z to 2026-01-06T11:00:00.000Z instead of from 2026-01-06T11:00:10.000Z to 2026-01-06T11:00:20.000Z, as it was asked: set step: 60s',
+    )
+  })
+
+  it('fail where New Relic does not say which window it took', async () => {
+    const window = stage.serve({})
+    const container = { results: [{ requests: 2, bad: 0 }], metadata: { messages: [] } }
+    stage.double.instead(jsonReply({ data: { actor: { account: { q0: container, q1: container } } } }))
+    const { message } = await failureOf(stage.source.counts(errors, BOTH, window))
+    expect(message).toContain('it does not say that it counted from 2026-01-06T11:00:10.000Z')
   })
 
   it('are asked for again where New Relic is busy or broken', async () => {
