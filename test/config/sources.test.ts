@@ -61,7 +61,7 @@ describe('the source of an analysis', () => {
           `${scraped}analysis: { source: { prometheus: { url: "\${PROMETHEUS_URL}" } }, metrics: ${metrics} }\n`,
         )
       ).policy.analysis?.queries.map(({ settings }) => settings)
-    const slot = 'service="{{service}}",slot="{{slot}}",entry="public"'
+    const slot = 'service="{{service}}",environment="{{environment}}",slot="{{slot}}",entry="public"'
     expect(await of('[errors, latency-p95]')).toEqual([
       { requests: `tuesday_requests_total{${slot}}`, bad: `tuesday_errors_total{${slot}}` },
       { buckets: `tuesday_request_duration_seconds_bucket{${slot}}`, unit: 's' },

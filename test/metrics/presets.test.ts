@@ -4,11 +4,12 @@ import { CLOUDWATCH_PRESETS } from '../../src/config/sources/cloudwatch-schema.j
 import { PROMETHEUS_PRESETS } from '../../src/config/sources/prometheus-schema.js'
 import { promqlOf } from '../../src/metrics/prometheus/metric-settings.js'
 import { fillPromql } from '../../src/metrics/prometheus/fill-promql.js'
+import { Stage } from '../platforms/local/forwarding/stage.js'
 
 const cluster = 'envoy_cluster_name=~"(?:.*/)?{{service}}-{{slot}}(?:/.*)?"'
 const ingress = 'service=~"{{service}}(?:-blue|-green)?",canary=~"{{canary}}"'
 const traefik = 'service=~"(?:.+-)?{{service}}-{{slot}}(?:-[0-9a-z]+)?@.+"'
-const local = 'service="{{service}}",slot="{{slot}}",entry="public"'
+const local = 'service="{{service}}",environment="{{environment}}",slot="{{slot}}",entry="public"'
 
 /** What each vendor's documentation calls requests, failures and latencies; see the docstring of each preset for the page. */
 const DOCUMENTED = {
@@ -73,7 +74,8 @@ describe('presets of Prometheus', () => {
     expect(() => promqlOf({ name: 'errors', kind: 'share', settings: preset.share })).not.toThrow()
     expect(() => promqlOf({ name: 'latency', kind: 'latency', settings: preset.latency })).not.toThrow()
     for (const role of ['stable', 'candidate'] as const) {
-      const values = { service: 'shop.web', slot: 'blue', 'pods~': 'shop-blue-.+', ...preset.roles?.[role] }
+      const known = { service: 'shop.web', environment: 'staging', slot: 'blue', 'pods~': 'shop-blue-.+' }
+      const values = { ...known, ...preset.roles?.[role] }
       for (const query of [preset.share['requests'], preset.share['bad'], preset.latency['buckets']]) {
         expect(fillPromql(String(query), values)).toMatch(/^[a-z_]+\{[^{}]+\}$/)
       }
@@ -86,6 +88,34 @@ describe('presets of Prometheus', () => {
       for (const query of [share['requests'], share['bad'], latency['buckets']]) {
         expect(query).toContain('kubernetes_pod_name=~"{{pods}}"')
       }
+    }
+  })
+})
+
+describe('the preset of the local router', () => {
+  it('selects the series of this slot of this service in this environment, of several that one Prometheus scrapes', async () => {
+    const samples: string[] = []
+    for (const service of ['shop', 'search']) {
+      for (const environment of ['staging', 'production']) {
+        const stage = await Stage.open({ service, environment })
+        for (const slot of ['blue', 'green'] as const) {
+          await stage.put(slot, `${service} ${environment} ${slot}`)
+          stage.split({ [slot]: 100 })
+          await fetch(`http://127.0.0.1:${stage.port}/`)
+        }
+        samples.push(...stage.forwarder.prometheus().split('\n'))
+        await stage.close()
+      }
+    }
+    const { share, latency } = presetOf('tuesday', 'pod')
+    const values = { service: 'shop', environment: 'production', slot: 'green' }
+    for (const query of [share['requests'], share['bad'], latency['buckets']]) {
+      const [name = '', ...labels] = fillPromql(String(query), values).split(/[{,}]/).filter(Boolean)
+      const selected = samples.filter(
+        (line) => line.startsWith(`${name}{`) && labels.every((label) => line.includes(label)),
+      )
+      const versions = selected.map((line) => /version="([^"]*)"/.exec(line)?.[1])
+      expect([...new Set(versions)]).toEqual(['shop production green'])
     }
   })
 })

@@ -1,6 +1,6 @@
 import type { Preset } from './preset.js'
 
-const slot = 'service="{{service}}",slot="{{slot}}",entry="public"'
+const slot = 'service="{{service}}",environment="{{environment}}",slot="{{slot}}",entry="public"'
 
 /** The router of the local platform, whose `metrics-port` Prometheus scrapes: docs/local-platform.md. Requests of clients only. */
 export const tuesday = (): Preset => ({

@@ -111,7 +111,7 @@ export class LocalPlatform implements Platform {
   }
 
   selectors(place: Place): Selector {
-    return { slot: place }
+    return { slot: place, environment: this.#service.settings.environment }
   }
 
   /** Our own bug, or a strategy that was wired to the wrong layout. */

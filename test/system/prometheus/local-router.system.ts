@@ -72,8 +72,8 @@ describeMetricSource(
     }
     const harness: MetricSourceHarness = {
       source,
-      stable: router.selectors('blue'),
-      candidate: router.selectors('green'),
+      stable: { ...platform.selectors('blue'), ...router.selectors('blue') },
+      candidate: { ...platform.selectors('green'), ...router.selectors('green') },
       resolutionMs: 1_000,
       errors: { name: 'errors', kind: 'share', settings: preset.share },
       latency: { name: 'latency-p95', kind: 'latency', settings: preset.latency },

@@ -14,7 +14,7 @@ export interface Started {
  */
 export function startSupervisor(
   entry: string,
-  { directory, service, host }: LocalSettings,
+  { directory, service, environment: name, host }: LocalSettings,
   environment: Readonly<Record<string, string>>,
   lock: number,
 ): Started {
@@ -27,6 +27,8 @@ export function startSupervisor(
     directory,
     '--service',
     service,
+    '--environment',
+    name,
     '--host',
     host,
     '--lock',

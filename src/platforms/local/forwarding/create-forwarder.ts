@@ -62,7 +62,7 @@ export function createForwarder(settings: ForwarderSettings): Forwarder {
     },
     remaining: (slot) => table.remaining(slot),
     counts: (query) => counters.counts(query),
-    prometheus: () => prometheusText(table, counters, settings.service),
+    prometheus: () => prometheusText(table, counters, settings),
     close: async () => {
       for (const socket of sockets) socket.close()
       const closed = servers.map((server) => new Promise<void>((resolve) => server.close(() => resolve())))

@@ -26,6 +26,8 @@ export interface ForwarderSettings {
   readonly bucketHeader?: string
   /** The service's name, as a label of the Prometheus text. */
   readonly service?: string
+  /** Its environment, as another: one Prometheus may scrape several. */
+  readonly environment?: string
 }
 
 /** What is written: who gets what, and which place the buckets count from. */

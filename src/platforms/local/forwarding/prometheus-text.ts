@@ -1,5 +1,6 @@
 import type { Place, Split } from '../../../rollout/place.js'
 import { shareOf } from '../../../rollout/place.js'
+import type { ForwarderSettings } from './forwarder.js'
 import { LATENCY_EDGES_MS } from './latency-edges.js'
 import type { ReplicaLink } from './replica-link.js'
 import type { RouteTable } from './route-table.js'
@@ -41,9 +42,12 @@ function escapeLabel(text: string): string {
 export function prometheusText(
   table: RouteTable,
   counters: SlotCounters,
-  service: string | undefined,
+  { service, environment }: Pick<ForwarderSettings, 'service' | 'environment'>,
 ): string {
-  const out = new Exposition(service === undefined ? {} : { service })
+  const out = new Exposition({
+    ...(service !== undefined && { service }),
+    ...(environment !== undefined && { environment }),
+  })
   answers(out, counters.labelled)
   latencies(out, counters.labelled)
   inFlight(out, table.everyLink)

@@ -7,12 +7,12 @@ import { Connection } from '../control/connection.js'
 import { createForwarder } from '../forwarding/create-forwarder.js'
 import { errorCode, StateDirectory } from '../state-directory.js'
 import { DesiredStore } from './desired-state.js'
-import { Supervisor } from './supervisor.js'
+import { Supervisor, type SupervisorOptions } from './supervisor.js'
 
 const USAGE = `The supervisor of platform local. Usage:
   local-supervisor.js status --directory <state directory>   what runs, and where it answers
   local-supervisor.js stop   --directory <state directory>   drains and stops everything; the next step starts it again
-  local-supervisor.js run    --directory <state directory> --service <name> --host <address> --lock <n>   what a step starts`
+  local-supervisor.js run    --directory <state directory> --service <name> --environment <name> --host <address> --lock <n>   what a step starts`
 
 /** It ends when nothing is placed and nobody asked for anything for this long. */
 const IDLE_EXIT_MS = 600_000
@@ -20,7 +20,7 @@ const IDLE_EXIT_MS = 600_000
 async function main(): Promise<number> {
   const asked = readArguments()
   if (typeof asked === 'string') return misuse(asked)
-  const { command, help, directory, service, host, lock } = asked
+  const { command, help, directory, service, environment, host, lock } = asked
   if (help) {
     console.log(USAGE)
     return 0
@@ -28,7 +28,7 @@ async function main(): Promise<number> {
   if (directory === undefined) return misuse('--directory is missing: the state directory of a service')
   switch (command) {
     case 'run':
-      return run(directory, service, host, Number(lock))
+      return run({ directory, service, environment, host }, Number(lock))
     case 'stop':
     case 'status':
       if (!existsSync(join(directory, 'supervisor.log'))) return unknownDirectory(directory)
@@ -48,6 +48,7 @@ function readArguments() {
       options: {
         directory: { type: 'string' },
         service: { type: 'string', default: 'service' },
+        environment: { type: 'string', default: 'default' },
         host: { type: 'string', default: '127.0.0.1' },
         lock: { type: 'string', default: '0' },
         help: { type: 'boolean', short: 'h', default: false },
@@ -59,10 +60,12 @@ function readArguments() {
   }
 }
 
-async function run(directory: string, service: string, host: string, lock: number): Promise<number> {
+type Served = Pick<SupervisorOptions, 'directory' | 'service' | 'environment' | 'host'>
+
+async function run(served: Served, lock: number): Promise<number> {
   // The step that starts us has made it; if it is gone again we come too late.
-  if (!existsSync(directory)) return 0
-  const supervisor = new Supervisor({ directory, service, host, idleExitMs: IDLE_EXIT_MS, createForwarder })
+  if (!existsSync(served.directory)) return 0
+  const supervisor = new Supervisor({ ...served, idleExitMs: IDLE_EXIT_MS, createForwarder })
   // All traffic flows through this process: a mistake in one request or command must not cut the others.
   process.on('uncaughtException', (error) => supervisor.log(`unexpected: ${error.stack ?? error.message}`))
   process.on('unhandledRejection', (reason) => {

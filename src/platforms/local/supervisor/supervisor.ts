@@ -23,6 +23,8 @@ export interface SupervisorOptions {
   /** State directory, absolute. */
   readonly directory: string
   readonly service: string
+  /** With the service it tells the router's metrics apart from those of others. */
+  readonly environment: string
   /** Address of the public port; one that is remembered wins. */
   readonly host: string
   /** It ends by itself when nothing is placed and nobody was connected for this long. */
@@ -70,6 +72,7 @@ export class Supervisor {
       cookieName: BUCKET_COOKIE,
       testerHeader: TESTER_HEADER,
       service: this.#options.service,
+      environment: this.#options.environment,
     })
     const split = new RoutedSplit(desired, forwarder)
     const listening = new Listening(desired, forwarder, this.#options.directory)

@@ -12,7 +12,7 @@ describe('what a slot answered', () => {
   let stage: Stage
   let from: number
   beforeEach(async () => {
-    stage = await Stage.open({ service: 'shop "east"' })
+    stage = await Stage.open({ service: 'shop "east"', environment: 'staging' })
     from = Date.now()
     await stage.put('blue', 'v1', (asked, response) => {
       response.statusCode = Number(asked.url?.slice(1)) || 200
@@ -88,7 +88,7 @@ describe('what a slot answered', () => {
     await ask(stage.port)
     expect(counts()).toMatchObject({ requests: 1, errors: 0 })
     const text = stage.forwarder.prometheus()
-    const labels = 'service="shop \\"east\\"",slot="blue",version="v1"'
+    const labels = 'service="shop \\"east\\"",environment="staging",slot="blue",version="v1"'
     expect(text).toContain(`tuesday_requests_total{${labels},entry="slot",class="5xx"} 1\n`)
     expect(text).toContain(`tuesday_requests_total{${labels},entry="public",class="2xx"} 1\n`)
     expect(text).toContain(`tuesday_errors_total{${labels},entry="public"} 0\n`)
