@@ -53,6 +53,18 @@ describe('the source of an analysis', () => {
     })
   })
 
+  it('counts by namespace at Traefik where the source names one', async () => {
+    const of = async (more: string): Promise<unknown> =>
+      (await read(`source: { prometheus: { url: "http://p", preset: traefik${more} } }\nmetrics: [errors]`))
+        .queries['errors']
+    expect(await of('')).toMatchObject({
+      requests: 'traefik_service_requests_total{service=~"{{service}}-{{slot}}@.+"}',
+    })
+    expect(await of(', values: { namespace: production }')).toMatchObject({
+      requests: expect.stringContaining('"{{namespace}}-{{service}}-{{slot}}-[0-9a-z]+@kubernetes'),
+    })
+  })
+
   it('needs no preset where Prometheus can scrape the local router, for metrics that ask nothing else', async () => {
     const scraped = LEAST.replace('server.js', 'server.js, metrics-port: 9464')
     const of = async (metrics: string): Promise<unknown> =>

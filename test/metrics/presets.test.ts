@@ -8,7 +8,7 @@ import { Stage } from '../platforms/local/forwarding/stage.js'
 
 const cluster = 'envoy_cluster_name=~"(?:.*/)?{{service}}-{{slot}}(?:/.*)?"'
 const ingress = 'service=~"{{service}}(?:-blue|-green)?",canary=~"{{canary}}"'
-const traefik = 'service=~"(?:.+-)?{{service}}-{{slot}}(?:-[0-9a-z]+)?@.+"'
+const traefik = 'service=~"{{service}}-{{slot}}@.+"'
 const local = 'service="{{service}}",environment="{{environment}}",slot="{{slot}}",entry="public"'
 
 /** What each vendor's documentation calls requests, failures and latencies; see the docstring of each preset for the page. */
@@ -69,18 +69,27 @@ describe('presets of Prometheus', () => {
     expect(presetOf(name, 'pod')).toMatchObject({ share: { requests, bad }, latency })
   })
 
-  it.each(names)('%s is understood by the source, and its placeholders stand in strings', (name) => {
-    const preset = presetOf(name, 'pod')
-    expect(() => promqlOf({ name: 'errors', kind: 'share', settings: preset.share })).not.toThrow()
-    expect(() => promqlOf({ name: 'latency', kind: 'latency', settings: preset.latency })).not.toThrow()
-    for (const role of ['stable', 'candidate'] as const) {
-      const known = { service: 'shop.web', environment: 'staging', slot: 'blue', 'pods~': 'shop-blue-.+' }
-      const values = { ...known, ...preset.roles?.[role] }
-      for (const query of [preset.share['requests'], preset.share['bad'], preset.latency['buckets']]) {
-        expect(fillPromql(String(query), values)).toMatch(/^[a-z_]+\{[^{}]+\}$/)
+  it.each([...names.map((name) => [name, false] as const), ['traefik', true] as const])(
+    '%s is understood by the source, and its placeholders stand in strings (namespace: %s)',
+    (name, hasNamespace) => {
+      const preset = presetOf(name, 'pod', hasNamespace)
+      expect(() => promqlOf({ name: 'errors', kind: 'share', settings: preset.share })).not.toThrow()
+      expect(() => promqlOf({ name: 'latency', kind: 'latency', settings: preset.latency })).not.toThrow()
+      for (const role of ['stable', 'candidate'] as const) {
+        const known = {
+          service: 'shop.web',
+          environment: 'staging',
+          namespace: 'n',
+          slot: 'blue',
+          'pods~': 'shop-blue-.+',
+        }
+        const values = { ...known, ...preset.roles?.[role] }
+        for (const query of [preset.share['requests'], preset.share['bad'], preset.latency['buckets']]) {
+          expect(fillPromql(String(query), values)).toMatch(/^[a-z_]+\{[^{}]+\}$/)
+        }
       }
-    }
-  })
+    },
+  )
 
   it('select pods by the label that names them', () => {
     for (const name of ['istio', 'linkerd', 'opentelemetry'] as const) {
@@ -122,7 +131,8 @@ describe('the preset of the local router', () => {
 
 /** Prometheus’s regular expressions match the whole value: https://prometheus.io/docs/prometheus/latest/querying/basics/ */
 function matches(preset: PresetName, label: string, value: string, values: Record<string, string>): boolean {
-  const filled = fillPromql(String(presetOf(preset, 'pod').share['requests']), values)
+  const { share } = presetOf(preset, 'pod', values['namespace'] !== undefined)
+  const filled = fillPromql(String(share['requests']), values)
   const pattern = new RegExp(`${label}=~"((?:\\\\.|[^"\\\\])*)"`).exec(filled)?.[1]
   if (pattern === undefined) throw new Error(`${filled} has no ${label}=~`)
   return new RegExp(`^(?:${String(JSON.parse(`"${pattern}"`))})$`).test(value)
@@ -133,12 +143,29 @@ describe('names of a slot’s own service', () => {
   it.each([
     ['shop-blue@file', true],
     ['shop-blue@docker', true],
-    ['production-shop-blue-80@kubernetes', true],
-    ['production-shop-blue-http@kubernetes', true],
-    ['production-shop-green-80@kubernetes', false],
+    ['shop-blue@consulcatalog', true],
+    ['shop-green@file', false],
     ['shop@file', false],
-  ])('of Traefik: %s', (value, is) => {
+    ['my-shop-blue@file', false],
+    ['shop-blue-admin@file', false],
+    ['production-shop-blue-80@kubernetes', false],
+  ])('of Traefik, where they are named by hand: %s', (value, is) => {
     expect(matches('traefik', 'service', value, blue)).toBe(is)
+  })
+
+  it.each([
+    ['production-shop-blue-80@kubernetes', true],
+    ['production-shop-blue-http@kubernetescrd', true],
+    ['production-shop-blue-80@kubernetesgateway', true],
+    ['production-shop-green-80@kubernetes', false],
+    ['production-my-shop-blue-80@kubernetes', false],
+    ['staging-shop-blue-80@kubernetes', false],
+    ['my-production-shop-blue-80@kubernetes', false],
+    ['production-shop-blue-admin-80@kubernetes', false],
+    ['production-shop-blue-80@file', false],
+    ['shop-blue@file', false],
+  ])('of Traefik in Kubernetes, in a namespace that the source names: %s', (value, is) => {
+    expect(matches('traefik', 'service', value, { ...blue, namespace: 'production' })).toBe(is)
   })
 
   it.each([

@@ -54,7 +54,9 @@ export function queriesOf(metric: CountedMetric, source: KnownSource, usual: Usu
 export function presetIn({ entry }: KnownSource, usual?: UsualPreset): Preset | undefined {
   const { prometheus, cloudwatch } = entry
   const name = prometheus?.preset ?? cloudwatch?.preset ?? (prometheus === undefined ? undefined : usual)
-  return name === undefined ? undefined : presetOf(name, prometheus?.['pod-label'] ?? 'pod')
+  if (name === undefined) return undefined
+  const hasNamespace = prometheus?.values?.['namespace'] !== undefined
+  return presetOf(name, prometheus?.['pod-label'] ?? 'pod', hasNamespace)
 }
 
 function presetQueries({ kind }: CountedMetric, preset: Preset | undefined, own: Queries): Queries {

@@ -8,7 +8,7 @@ import type { Preset } from './preset.js'
 import { traefik } from './traefik.js'
 import { tuesday } from './tuesday.js'
 
-/** Every preset by its name in rollout.yml. They are given the label by which Prometheus tells pods apart. */
+/** Every preset by its name in rollout.yml. */
 const PRESETS = {
   istio,
   linkerd,
@@ -18,11 +18,14 @@ const PRESETS = {
   opentelemetry,
   tuesday,
   alb,
-} satisfies Readonly<Record<string, (pod: string) => Preset>>
+} satisfies Readonly<Record<string, (podLabel: string, hasNamespace: boolean) => Preset>>
 
 export type PresetName = keyof typeof PRESETS
 
-/** @param podLabel label that names a pod, of sources that have such labels */
-export function presetOf(name: PresetName, podLabel: string): Preset {
-  return PRESETS[name](podLabel)
+/**
+ * @param podLabel label that names a pod, of sources that have such labels
+ * @param hasNamespace whether the source says what `{{namespace}}` is
+ */
+export function presetOf(name: PresetName, podLabel: string, hasNamespace = false): Preset {
+  return PRESETS[name](podLabel, hasNamespace)
 }
