@@ -2,6 +2,7 @@ import { addSamples } from './add-samples.js'
 import { isEmpty } from './empty-sample.js'
 import type { Block } from '../ports/judge.js'
 import type { Sample } from '../ports/metric-source.js'
+import { sizeInBytes } from './size-in-bytes.js'
 
 /** The finest grain that is tried, in parts of the whole time. */
 const FINEST_PARTS = 640
@@ -30,7 +31,7 @@ export function coarserBlocks(
 ): readonly Block[] {
   const wholeMs = (blocks.at(-1)?.toMs ?? 0) - (blocks[0]?.fromMs ?? 0)
   let merged = blocks
-  for (let grain = Math.max(parts, FINEST_PARTS); JSON.stringify(merged).length > limitBytes; grain /= 2) {
+  for (let grain = Math.max(parts, FINEST_PARTS); sizeInBytes(merged) > limitBytes; grain /= 2) {
     const longestMs = wholeMs / Math.max(parts, grain)
     merged = mergedOldestFirst(merged, longestMs, limitBytes, alike)
     if (grain <= parts) break
@@ -45,7 +46,7 @@ function mergedOldestFirst(
   alike: boolean,
 ): readonly Block[] {
   const merged: Block[] = []
-  let size = JSON.stringify(blocks).length
+  let size = sizeInBytes(blocks)
   for (const block of blocks) {
     const before = merged.at(-1)
     const may =
@@ -59,7 +60,7 @@ function mergedOldestFirst(
       continue
     }
     merged[merged.length - 1] = both
-    size -= sizeOf(before) + 1 + sizeOf(block) - sizeOf(both)
+    size -= sizeInBytes(before) + 1 + sizeInBytes(block) - sizeInBytes(both)
   }
   return merged
 }
@@ -91,10 +92,6 @@ function sameMissing(one: Block, other: Block): boolean {
 
 function isMissing(sample: Sample | undefined): boolean {
   return sample === undefined || isEmpty(sample)
-}
-
-function sizeOf(block: Block): number {
-  return JSON.stringify(block).length
 }
 
 /** Undefined for blocks of two weights, and for samples that cannot be added. */

@@ -1,6 +1,7 @@
 import { coarserBlocks, coarserHistory } from './coarser-blocks.js'
 import { fewerPods, noPods } from './fewer-pods.js'
 import type { Block } from '../ports/judge.js'
+import { sizeInBytes } from './size-in-bytes.js'
 
 /** Evidence kept in the ledger, as text, in bytes. */
 export const EVIDENCE_LIMIT_BYTES = 65_536
@@ -18,8 +19,8 @@ const PARTS = 10
  * candidate's blocks are merged, the oldest first, and none beyond a tenth of its time while there is another way.
  */
 export function boundedBlocks(blocks: readonly Block[], limitBytes = EVIDENCE_LIMIT_BYTES): readonly Block[] {
-  if (sizeOf(blocks) <= limitBytes) return blocks
-  for (const fewer of everLess(blocks, limitBytes)) if (sizeOf(fewer) <= limitBytes) return fewer
+  if (sizeInBytes(blocks) <= limitBytes) return blocks
+  for (const fewer of everLess(blocks, limitBytes)) if (sizeInBytes(fewer) <= limitBytes) return fewer
   return newestWithin(coarserBlocks(noPods(blocks), 1, limitBytes, false), limitBytes)
 }
 
@@ -33,17 +34,17 @@ function* everLess(blocks: readonly Block[], limitBytes: number): Generator<read
     const merged = coarserBlocks(
       fewer.slice(past.length),
       PARTS_WITH_PODS,
-      limitBytes - sizeOf(fewer.slice(0, past.length)),
+      limitBytes - sizeInBytes(fewer.slice(0, past.length)),
     )
     yield [...fewer.slice(0, past.length), ...merged]
   }
   const [bare, bareBake] = [noPods(past), noPods(bake)]
   for (const some of coarserHistory(noPods(history), HISTORY_BLOCKS)) yield [...some, ...bareBake]
-  yield [...bare, ...coarserBlocks(bareBake, PARTS, limitBytes - sizeOf(bare))]
+  yield [...bare, ...coarserBlocks(bareBake, PARTS, limitBytes - sizeInBytes(bare))]
   const least = coarserHistory(bare, 1).at(-1) ?? []
   for (const parts of [PARTS, PARTS / 2, 2, 1]) {
-    yield [...least, ...coarserBlocks(bareBake, parts, limitBytes - sizeOf(least))]
-    yield [...least, ...coarserBlocks(bareBake, parts, limitBytes - sizeOf(least), false)]
+    yield [...least, ...coarserBlocks(bareBake, parts, limitBytes - sizeInBytes(least))]
+    yield [...least, ...coarserBlocks(bareBake, parts, limitBytes - sizeInBytes(least), false)]
   }
 }
 
@@ -55,14 +56,10 @@ function startOfCandidate(blocks: readonly Block[]): number {
   return first < 0 ? blocks.length : first
 }
 
-function sizeOf(blocks: readonly Block[]): number {
-  return JSON.stringify(blocks).length
-}
-
 /** What cannot be merged is dropped, the oldest first. */
 function newestWithin(blocks: readonly Block[], limitBytes: number): readonly Block[] {
   let from = 0
-  for (let size = sizeOf(blocks); from < blocks.length && size > limitBytes; from++)
-    size -= JSON.stringify(blocks[from]).length + 1
+  for (let size = sizeInBytes(blocks); from < blocks.length && size > limitBytes; from++)
+    size -= sizeInBytes(blocks[from]) + 1
   return blocks.slice(from)
 }

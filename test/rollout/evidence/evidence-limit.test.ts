@@ -71,6 +71,26 @@ describe('evidence in the ledger', () => {
     )
   })
 
+  it('fits in bytes, where names of pods take several for each letter', () => {
+    const pods = Object.fromEntries(
+      Array.from({ length: 8 }, (_, i): [string, [number, number]] => [
+        `${'ポッド'.repeat(7)}-${i}`,
+        [10, 0],
+      ]),
+    )
+    const stable: Sample = { kind: 'share', requests: 80, bad: 0, pods }
+    const list: Block[] = Array.from({ length: 140 }, (_, i) => ({
+      fromMs: i * 10_000,
+      toMs: (i + 1) * 10_000,
+      weight: 5,
+      metrics: { errors: { stable, candidate: { kind: 'share', requests: 4, bad: 0 } } },
+    }))
+    expect(JSON.stringify(list).length).toBeLessThan(65_536)
+    const bounded = boundedBlocks(list)
+    expect(Buffer.byteLength(JSON.stringify(bounded))).toBeLessThanOrEqual(65_536)
+    expect(counts(bounded)).toEqual(counts(list))
+  })
+
   it('of one weight is merged, not dropped, however long a hold is', () => {
     const hour: Block[] = Array.from({ length: 3_600 }, (_, i) => ({
       fromMs: i * 1_000,
