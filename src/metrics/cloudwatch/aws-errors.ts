@@ -1,5 +1,6 @@
 import type { Explanation } from '../counting/vendor-server.js'
 import { field, text } from '../counting/json-shape.js'
+import { boundedJson } from '../http/bounded-json.js'
 import type { Answer } from '../http/exchange.js'
 
 const UNKNOWN =
@@ -53,7 +54,7 @@ function messageIn({ body }: Answer): string | undefined {
 
 function parsed(body: string): unknown {
   try {
-    return JSON.parse(body) as unknown
+    return boundedJson(body)
   } catch {
     return undefined
   }

@@ -2,6 +2,7 @@ import { TransientError } from '../../rollout/ports/transient-error.js'
 import { UserError } from '../../rollout/user-error.js'
 import type { SourceContext } from '../source-context.js'
 import type { Agent } from 'node:http'
+import { boundedJson, TooNested } from './bounded-json.js'
 import { connections, exchange, type Answer } from './exchange.js'
 import { lostConnection } from './lost-connection.js'
 import { redactionOf, type Redact } from './redaction.js'
@@ -68,8 +69,12 @@ export class MetricsServer {
   /** The JSON in an answer's body. @throws UserError if it is none */
   parse(answer: Answer): unknown {
     try {
-      return JSON.parse(answer.body) as unknown
-    } catch {
+      return boundedJson(answer.body)
+    } catch (thrown) {
+      if (thrown instanceof TooNested) {
+        const hint = 'Look at url: does it lead to the API? If it does, ask for less: a narrower query.'
+        throw new UserError(`${this.who} answered with ${thrown.message}: that is not read`, { hint })
+      }
       const said = saidBy(answer, this.redact)
       if (isPage(answer.body, answer.headers['content-type'])) {
         const hint =

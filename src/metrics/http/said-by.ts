@@ -1,4 +1,5 @@
 import { harmless } from '../../smoke/harmless-text.js'
+import { boundedJson } from './bounded-json.js'
 import type { Answer } from './exchange.js'
 import type { Redact } from './redaction.js'
 
@@ -45,7 +46,7 @@ function titleIn(page: string): string {
 
 function parsed(body: string): unknown {
   try {
-    return JSON.parse(body) as unknown
+    return boundedJson(body)
   } catch {
     return undefined
   }
