@@ -1,6 +1,7 @@
 import { setBack } from './going-back/go-back.js'
 import type { HoldFinding } from './hold.js'
 import { CheckFailed } from './interruption.js'
+import type { Verdict } from './ports/judge.js'
 import type { Session } from './session.js'
 
 /** What a hold found decides what follows; on failure the weight is 0 before anything else is said or written. */
@@ -23,7 +24,7 @@ async function keep(session: Session, { seen, verdict, reason }: HoldFinding): P
 export async function failCheck(
   session: Session,
   reason: string,
-  { report, seen, lastLook }: Partial<Pick<HoldFinding, 'report' | 'seen' | 'lastLook'>> = {},
+  { report, seen, lastLook, verdict = 'fail' }: Partial<HoldFinding> = {},
 ): Promise<void> {
   const { policy, narrator } = session.scene
   const evidence = seen === undefined ? {} : { blocks: seen.blocks }
@@ -32,26 +33,34 @@ export async function failCheck(
     return
   }
   if (policy.onFail === 'hold') {
-    const entry = { what: 'held after a failed check', ...seen?.figures, verdict: 'fail', reason } as const
+    const entry = { what: 'held after a failed check', ...seen?.figures, verdict, reason }
     await session.note(entry, (rollout) => ({ ...rollout, ...evidence, onHold: reason }))
     const hint = 'The weight is held (on-fail: hold). Roll back, or go on with the next step.'
     throw new CheckFailed(reason, { hint, ...(report && { report }) })
   }
   await setBack(session, reason)
   if (lastLook !== undefined) narrator.say(`The last look: ${lastLook}`)
-  const entry = { what: 'failed, weight 0 %', weight: 0, ...seen?.figures, verdict: 'fail', reason } as const
+  const what = verdict === 'fail' ? 'failed, weight 0 %' : 'not shown to be harmless, weight 0 %'
+  const entry = { what, weight: 0, ...seen?.figures, verdict, reason }
   await session.note(entry, (rollout) => ({ ...rollout, ...evidence }))
-  const hint = whatNow(session)
+  const hint = whatNow(session, verdict)
   throw new CheckFailed(reason, { hint, ...(report && { report }) })
 }
 
-/** What is left to do when the candidate has no traffic any more, or, in place, still has it. */
-function whatNow({ ledger, scene }: Session): string {
+/**
+ * What is left to do when the candidate has no traffic any more, or, in place, still has it. A release that could not be
+ * judged is not blamed for that.
+ */
+function whatNow({ ledger, scene }: Session, verdict: Verdict): string {
   const stable = ledger.stable?.release.version
   const tidyUp = 'the rollback step, or the end of the job,'
   if (scene.router === undefined)
     return `It was updated in place: ${tidyUp} ${stable === undefined ? 'stops it' : `brings ${stable} back`}.`
+  const mend =
+    verdict === 'fail'
+      ? 'Mend the release'
+      : 'Nothing was shown against the release: mend what keeps it from being judged (the reason names it), hold longer or give it more weight,'
   if (stable === undefined)
-    return 'No release is live: none was before this one. Mend it and deploy it again.'
-  return `All requests go to ${stable} again; ${tidyUp} cleans up. Mend the release and start a new run.`
+    return `No release is live: none was before this one. ${mend} and deploy it again.`
+  return `All requests go to ${stable} again; ${tidyUp} cleans up. ${mend} and start a new run.`
 }

@@ -52,6 +52,7 @@ async function watchedHold(session: Session, wanted: Hold, watch: HealthWatch): 
   if (begun.kind === 'sick') return { verdict: 'fail', reason: begun.reason, ...looking.found() }
   const longestMs = wanted.holdMs * Math.max(1, analysis?.maxHoldFactor ?? 1)
   const interval = wanted.intervalMs ?? (looking.metrics.length > 0 ? analysis?.intervalMs : undefined)
+  warnOfShortHold(session, looking, wanted.holdMs, longestMs)
   let wait = narrator.waiting(holdText(session, looking), wanted.holdMs)
   let extended = false
   try {
@@ -124,6 +125,21 @@ function placeOfCandidate(session: Session): Place {
   const { candidate } = session
   if (candidate === undefined) throw new Error('there is no candidate to watch')
   return candidate.place
+}
+
+/** Rather now than when the time has passed: a hold that is over before anything can be counted cannot pass. */
+function warnOfShortHold(
+  { scene }: Session,
+  { firstCountsMs }: Looking,
+  holdMs: number,
+  longestMs: number,
+): void {
+  if (firstCountsMs <= holdMs) return
+  const counts = `the first counts come after up to ${formatDuration(firstCountsMs)}, the hold is ${formatDuration(holdMs)}`
+  if (firstCountsMs <= longestMs) return scene.narrator.say(`The hold may be extended: ${counts}`)
+  scene.narrator.warn(
+    `Even extended to ${formatDuration(longestMs)} the hold may end without counts, and nothing passes without them: ${counts}. Hold longer, or have the metrics collected more often.`,
+  )
 }
 
 function holdText({ rollout }: Session, { metrics }: Looking): string {

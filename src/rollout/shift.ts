@@ -25,7 +25,7 @@ export interface Shift extends Hold {
 export async function shift(session: Session, wanted: Shift): Promise<StepResult> {
   const found = findRollout(session)
   if (found.kind === 'settled') return { result: 'unchanged', sentence: found.sentence }
-  const idle = reasonToStay(session, found.rollout, wanted.weight)
+  const idle = reasonToStay(session, found.rollout, wanted)
   if (idle !== undefined) return { result: 'unchanged', sentence: idle }
   refuseInexpressible(session, wanted.weight)
   requireConfirmable(session, [wanted.weight])
@@ -39,7 +39,8 @@ export async function shift(session: Session, wanted: Shift): Promise<StepResult
   const observation = await moveTo(session, wanted.weight)
   const finding = wanted.holdMs > 0 ? await hold(session, wanted) : undefined
   if (finding !== undefined) await actOn(session, finding)
-  await session.updateRollout((rollout) => ({ ...rollout, held: [...rollout.held, wanted.weight] }))
+  const passed = { weight: wanted.weight, holdMs: wanted.holdMs, judged: isJudged(session, wanted) }
+  await session.updateRollout((rollout) => ({ ...rollout, held: [...rollout.held, passed] }))
   if (wanted.weight === 100) await promote(session)
   return {
     result: 'succeeded',
@@ -98,7 +99,8 @@ async function requireCapacity(session: Session): Promise<void> {
   throw new CheckFailed(lack, { hint: 'The weight was not moved. Run the step again when it is ready.' })
 }
 
-function reasonToStay(session: Session, rollout: Underway, weight: Weight): string | undefined {
+function reasonToStay(session: Session, rollout: Underway, wanted: Shift): string | undefined {
+  const { weight } = wanted
   if (rollout.phase === 'placing') {
     throw new UserError(`${rollout.candidate.release.version} is not ready yet: its deploy did not finish`, {
       hint: 'Run deploy again, then this step.',
@@ -113,9 +115,24 @@ function reasonToStay(session: Session, rollout: Underway, weight: Weight): stri
   }
   const reached = rollout.phase === 'promoting' ? 100 : rollout.weight
   if (weight < reached) return stayAt(session, reached, weight)
-  if (weight === reached && (weight === 0 || rollout.held.includes(weight)) && weight !== 100)
-    return `${weight} % was held and passed already`
-  return undefined
+  if (weight !== reached || weight === 100) return undefined
+  if (weight === 0) return 'the candidate has no requests, as it was asked for'
+  return passedAlready(session, rollout, wanted)
+}
+
+/** A re-run does not hold again what was held; one that holds longer, or judges where nothing was judged, does. */
+function passedAlready(session: Session, { held }: Underway, wanted: Shift): string | undefined {
+  const passed = held.find(
+    ({ weight, holdMs, judged }) =>
+      weight === wanted.weight && holdMs >= wanted.holdMs && (judged || !isJudged(session, wanted)),
+  )
+  if (passed === undefined) return undefined
+  const howLong = passed.holdMs > 0 ? `was held for ${formatDuration(passed.holdMs)} and passed` : 'was set'
+  return `${wanted.weight} % ${howLong} already`
+}
+
+function isJudged({ scene }: Session, { holdMs, analyze }: Shift): boolean {
+  return analyze && holdMs > 0 && scene.policy.analysis !== undefined && scene.metrics !== undefined
 }
 
 /** A re-run of early steps must not drag a rollout back; whoever wants less should know what takes it back. */

@@ -40,6 +40,23 @@ describe('while a weight is held', () => {
     expect(stage.serving()).toEqual({ v1: 100 })
   })
 
+  it.each([
+    ['only set', step(25, 0), step(25, 20_000), 'held'],
+    ['held for less', step(25, 20_000), step(25, 40_000), 'held'],
+    ['held without a judgement', { ...step(25, 20_000), analyze: false }, step(25, 20_000), 'held'],
+    ['held for as long', step(25, 20_000), step(25, 20_000), '25 % was held for 20s and passed already'],
+    ['set', step(25, 0), step(25, 0), '25 % was set already'],
+  ])('a weight that was %s before is held only where more is asked for', async (_, before, after, answer) => {
+    const stage = await stageWith('v1')
+    await stage.conductor().deploy({ version: 'v2' })
+    await stage.conductor().shift(before)
+    const began = stage.clock.monotonicMs()
+    const outcome = await stage.conductor().shift(after)
+    const heldMs = stage.clock.monotonicMs() - began
+    if (answer === 'held') expect(heldMs).toBeGreaterThanOrEqual(after.holdMs)
+    else expect(outcome).toMatchObject({ result: 'unchanged', sentence: answer })
+  })
+
   it('a candidate whose health may not be read is not held: the step says so and stops', async () => {
     const stage = await stageWith('v1')
     await at(stage, 'v2', 5)

@@ -132,6 +132,40 @@ describe('a metric of which nothing is told', () => {
   })
 })
 
+describe('a hold that ends before its first window is complete', () => {
+  const slow = (stage: Stage): MetricSource => metricsOf(stage, { lagMs: 31_000, stepMs: 30_000 })
+
+  it('does not pass by what earlier steps have counted: it is extended until it has counted itself', async () => {
+    const stage = await stageWith('v1')
+    const metrics = slow(stage)
+    await stage.conductor().deploy({ version: 'v2' })
+    expect((await stage.conductor({ metrics }).shift(step(25, 150_000))).result).toBe('succeeded')
+    const before = ledgerOf(stage).rollout?.blocks.length ?? 0
+    const began = stage.clock.monotonicMs()
+    const outcome = await stage.conductor({ metrics }).analyze({ forMs: 40_000 })
+    expect(outcome.result).toBe('succeeded')
+    expect(stage.clock.monotonicMs() - began).toBeGreaterThan(61_000)
+    expect(ledgerOf(stage).rollout?.blocks.length).toBeGreaterThan(before)
+    expect(stage.narrator.lines).toContain(
+      'The hold is extended to at most 2m: no data (nothing was counted in this hold yet: first counts come after up to 1m31s)',
+    )
+  })
+
+  it('is inconclusive where even its longest time is too short, and is told so at its beginning', async () => {
+    const stage = await stageWith('v1')
+    const metrics = slow(stage)
+    await stage.conductor().deploy({ version: 'v2' })
+    await stage.conductor({ metrics }).shift(step(25, 150_000))
+    stage.world.behave('v2', { errorShare: 0.5 })
+    const outcome = await stage.conductor({ metrics }).analyze({ forMs: 13_000 })
+    expect(outcome.problem?.message).toContain('no data (nothing was counted in this hold yet')
+    expect(outcome.problem?.hint).toContain('Nothing was shown against the release')
+    expect(ledgerOf(stage).rollout?.timeline.at(-1)).toMatchObject({ verdict: 'inconclusive', weight: 0 })
+    expect(outcome.report?.judgement.verdict).toBe('inconclusive')
+    expect(stage.narrator.lines.join('\n')).toContain('Even extended to 39s the hold may end without counts')
+  })
+})
+
 describe('no data for long', () => {
   it('never fails a hold before its longest time, where no time-out is configured', async () => {
     const stage = await stageWith('v1')

@@ -51,6 +51,11 @@ export class Counting {
     this.#source = source
   }
 
+  /** In how many milliseconds from its beginning the first window is complete, at the latest. */
+  get firstCountsMs(): number {
+    return this.#source.lagMs + 2 * (this.#source.stepMs ?? 0)
+  }
+
   /** The pause until the next look: moved so that it comes right after a sample is complete, and not a step later. */
   pauseOf(intervalMs: number): number {
     const step = this.#source.stepMs ?? 0

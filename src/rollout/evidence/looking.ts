@@ -1,3 +1,4 @@
+import { formatDuration } from '../duration.js'
 import { Counting, describeMissing } from './counting.js'
 import { EarlierBlocks } from './earlier-blocks.js'
 import { figuresOf } from './figures.js'
@@ -82,13 +83,25 @@ export class Looking {
       return this.#earlier.unknown === undefined ? undefined : unjudged(this.#earlier.unknown)
     await this.#count(judging)
     // Without data a hold is never over: not even what was counted before may pass then.
-    const over = holdOver && this.#noData === undefined
-    const judgement = judgedWithoutData(judging.bake.judgement(over), this.#noData)
+    const lacking = this.#noData ?? (holdOver ? this.#uncounted() : undefined)
+    const over = holdOver && lacking === undefined
+    const judgement = judgedWithoutData(judging.bake.judgement(over), lacking)
     const blocks = [...this.#earlier.blocks, ...this.#blocks]
-    const noData = this.#noData === undefined ? {} : { noData: this.#noData }
+    const noData = lacking === undefined ? {} : { noData: lacking }
     this.#report = { parameters: { ...judging.parameters, holdOver: over }, blocks, judgement, ...noData }
-    this.#tell(judgement)
+    this.#tell(judgement, lacking)
     return judgement
+  }
+
+  /** In how many milliseconds from its beginning a hold is told its first counts, at the latest; 0 where nothing is asked for. */
+  get firstCountsMs(): number {
+    return this.metrics.length === 0 ? 0 : (this.#counting?.firstCountsMs ?? 0)
+  }
+
+  /** Why this hold has counted nothing itself: what others counted before it cannot pass it. */
+  #uncounted(): string | undefined {
+    if (this.#blocks.length > 0) return undefined
+    return `nothing was counted in this hold yet: first counts come after up to ${formatDuration(this.firstCountsMs)}`
   }
 
   /** Why no data has come for longer than the policy allows; undefined while it may be waited for. */
@@ -144,9 +157,9 @@ export class Looking {
     silence.heard(counted.block, this.#session.scene.clock.monotonicMs())
   }
 
-  #tell(judgement: Judgement): void {
+  #tell(judgement: Judgement, lacking: string | undefined): void {
     const last = this.#blocks.at(-1)
-    if (this.#noData !== undefined) this.sentence = `${judgement.verdict}, ${judgement.reason}`
+    if (lacking !== undefined) this.sentence = `${judgement.verdict}, ${judgement.reason}`
     else if (last !== undefined) this.sentence = lookLine(last, judgement)
   }
 }

@@ -60,6 +60,15 @@ export interface Rest {
   readonly until: string
 }
 
+/** A weight that was held and passed: the same step again need not hold it once more, a longer or a judged one must. */
+export interface PassedHold {
+  readonly weight: number
+  /** How long it was to be held, in milliseconds; proof may have ended it early. */
+  readonly holdMs: number
+  /** Whether the candidate was compared with stable meanwhile. */
+  readonly judged: boolean
+}
+
 interface RolloutFacts {
   /** Random; also the `state` that steps hand to each other. */
   readonly id: string
@@ -72,8 +81,8 @@ interface RolloutFacts {
   readonly onCancel: OnCancel
   /** The candidate's weight as it was last confirmed, in percent. */
   readonly weight: number
-  /** Weights whose hold is over and was passed. */
-  readonly held: readonly number[]
+  /** What was held and passed. */
+  readonly held: readonly PassedHold[]
   readonly rest?: Rest
   /** A failed check or a cancelled job that was asked to hold: the post step parks instead of going back. */
   readonly onHold?: string
