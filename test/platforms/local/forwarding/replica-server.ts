@@ -57,7 +57,11 @@ export class ReplicaServer implements Replica {
 
   async kill(): Promise<void> {
     const closed = new Promise<void>((resolve) => this.server.close(() => resolve()))
-    for (const socket of this.sockets) socket.resetAndDestroy()
+    for (const socket of this.sockets) {
+      // A reset of a socket that is being ended is refused by the system, and Node then leaves it open for good.
+      if (socket.writableEnded) socket.destroy()
+      else socket.resetAndDestroy()
+    }
     await closed
   }
 }
