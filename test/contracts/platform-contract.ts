@@ -196,8 +196,8 @@ export function describePlatform(name: string, makeHarness: () => Promise<Platfo
       it('lets a request in flight finish', async () => {
         if (harness.slowRequest === undefined) return
         await bringUp(first, 'v1')
-        const answered = harness.slowRequest(first, 700)
-        await harness.pass(200)
+        const answered = harness.slowRequest(first, 2_500)
+        await harness.pass(1_000)
         await platform.retire(first)
         expect(await answered).toBe(true)
       })

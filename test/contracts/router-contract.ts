@@ -245,8 +245,13 @@ export function describeRouter(name: string, makeHarness: () => Promise<RouterHa
         const before = await router.remaining(sides.stable)
         if (before === 'unknown' || harness.slowRequest === undefined) return
         expect(await router.remaining(sides.candidate)).toBe(0)
-        const answered = harness.slowRequest(600)
-        await harness.pass(200)
+        const answered = harness.slowRequest(2_000)
+        await until(
+          harness,
+          harness.deadlineMs,
+          () => router.remaining(sides.stable),
+          (count) => count !== 0,
+        )
         await shift(100)
         expect(await router.remaining(sides.stable)).toBeGreaterThan(0)
         expect(await answered).toBe(true)

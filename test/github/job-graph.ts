@@ -9,6 +9,7 @@ import {
   type StatusFunctions,
 } from './expressions.ts'
 import { environmentName, prepareJob, runJob } from './job-run.ts'
+import { killLeftBehind } from './left-behind.ts'
 import { expandMatrix, matrixLabel } from './matrix.ts'
 import { ancestors, concurrencyRule, findJob, merge, unrun, type Needed } from './needed-jobs.ts'
 import type { JobResult, Result, RunEvent, RunResult, Untimed } from './results.ts'
@@ -33,6 +34,7 @@ export class JobGraph {
   readonly #jobRuns: JobResult[] = []
   readonly #atWork = new Map<string, { job: RunningJob; staysWhenCancelled: () => boolean }>()
   readonly #cancelled = new AbortController()
+  #off = false
 
   constructor(options: GraphOptions) {
     this.#options = options
@@ -66,6 +68,16 @@ export class JobGraph {
   cancel(): void {
     this.#cancelled.abort()
     for (const { job, staysWhenCancelled } of this.#atWork.values()) if (!staysWhenCancelled()) job.cancel()
+  }
+
+  /** Every runner is gone for good: what is at work is killed with all that it left running, and nothing starts any more. */
+  powerOff(): void {
+    this.#off = true
+    this.#cancelled.abort()
+    for (const { job } of this.#atWork.values()) {
+      job.loseRunner()
+      killLeftBehind(job.trackingId)
+    }
   }
 
   /** The job at work under an id or key. Throws if none is. */
@@ -106,6 +118,7 @@ export class JobGraph {
   }
 
   #mayRun(plan: JobPlan): boolean {
+    if (this.#off) return false
     return evaluateCondition(plan.if, this.#scope(this.#needs(plan), this.#statusBefore(plan)))
   }
 
@@ -227,6 +240,7 @@ export class JobGraph {
         return this.#withoutRunner(plan, key, 'cancelled')
       const job = await prepareJob(order)
       this.#atWork.set(key, { job, staysWhenCancelled: () => this.#mayRun(plan) })
+      if (this.#off) job.loseRunner()
       return await runJob(job)
     } finally {
       this.#atWork.delete(key)

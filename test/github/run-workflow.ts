@@ -62,6 +62,8 @@ export interface WorkflowRun {
    */
   waitFor: (pattern: EventPattern, options: { deadlineMs: number; from?: number }) => Promise<RunEvent>
   cancel: () => void
+  /** Kills all that is at work, starts nothing more, and resolves when the run has ended: before its folder is removed. */
+  end: () => Promise<void>
   /** These throw if the job is not at work. `killStep` answers whether a process was there. */
   cancelJob: (job: string) => void
   killRunner: (job: string) => void
@@ -78,6 +80,7 @@ export function startWorkflow(options: WorkflowRunOptions): WorkflowRun {
   const record = new EventRecord(options.onEvent)
   let graph: JobGraph | undefined
   let cancelledEarly = false
+  let ended = false
   const working = (): JobGraph => {
     if (graph === undefined) throw new Error('The run has not started yet: wait for an event first')
     return graph
@@ -85,6 +88,7 @@ export function startWorkflow(options: WorkflowRunOptions): WorkflowRun {
   const finished = (async () => {
     graph = await prepare(options, record)
     if (cancelledEarly) graph.cancel()
+    if (ended) graph.powerOff()
     return graph.run()
   })()
   finished.then(
@@ -98,6 +102,11 @@ export function startWorkflow(options: WorkflowRunOptions): WorkflowRun {
     cancel: () => {
       cancelledEarly = true
       graph?.cancel()
+    },
+    end: async () => {
+      ended = true
+      graph?.powerOff()
+      await finished.catch(() => undefined)
     },
     cancelJob: (job) => working().atWork(job).cancel(),
     killRunner: (job) => working().atWork(job).loseRunner(),

@@ -53,6 +53,7 @@ export class ScenarioStage {
   /** What the scenario measured besides, for the line that it prints. */
   readonly figures: string[] = []
   readonly #wishes: StageWishes
+  readonly #runs: { readonly run: WorkflowRun; readonly written: Promise<void> }[] = []
   #load: Load | undefined
   #runNumber = 1000
   #files = 0
@@ -143,10 +144,11 @@ export class ScenarioStage {
       env: { ...this.platform.env, ...this.secondPlatform?.env, ...this.#wishes.variables, ...options.env },
     })
     const log = join(this.folder, `${name}.log`)
-    run.finished.then(
+    const written = run.finished.then(
       (result) => writeFileSync(log, logsOf(result)),
       (thrown: unknown) => writeFileSync(log, String(thrown)),
     )
+    this.#runs.push({ run, written })
     return run
   }
 
@@ -218,6 +220,8 @@ export class ScenarioStage {
 
   async close(failed: boolean): Promise<void> {
     await this.#load?.stop().catch(() => undefined)
+    // A scenario that has failed has not waited for its runs; none may outlive its folder.
+    await Promise.all(this.#runs.map(({ run, written }) => run.end().then(() => written)))
     const ended = await Promise.allSettled([this.platform.tearDown(), this.secondPlatform?.tearDown()])
     if (failed) this.#keep()
     rmSync(this.folder, { recursive: true, force: true, maxRetries: 20, retryDelay: 100 })

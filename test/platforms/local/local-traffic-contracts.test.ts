@@ -45,7 +45,7 @@ describeRouter('local', async (): Promise<RouterHarness> => {
     router,
     documentedAs: 'local',
     sides: { stable: 'blue', candidate: 'green' },
-    deadlineMs: 2_000,
+    deadlineMs: 10_000,
     ask: (count, header) => clients.ask(count, header),
     returningClient: () => clients.returningClient(),
     websocket: () =>
