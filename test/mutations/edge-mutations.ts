@@ -41,10 +41,18 @@ export const EDGES: readonly Mutation[] = [
   {
     guards: 'a port that another program listens on is not shared',
     file: `${FORWARDING}/wide-listening.ts`,
-    line: 'if (port !== 0 && isListenedOn(port)) throw taken(host, port)',
+    line: 'if (port !== 0) await requireFree(host, port)',
     becomes: '',
     test: `${FORWARDING_TESTS}/wide-listening.test.ts`,
     named: 'where another program listens',
+  },
+  {
+    guards: 'what testers ask is judged by nobody',
+    file: `${FORWARDING}/request-route.ts`,
+    line: "this.entry = own !== undefined ? 'slot' : tester === undefined ? 'public' : 'tester'",
+    becomes: "this.entry = own !== undefined || tester === '' ? 'slot' : 'public'",
+    test: `${FORWARDING_TESTS}/counters.test.ts`,
+    named: 'leaves out what testers ask',
   },
   {
     guards: 'no failover to a side at weight 0',

@@ -62,6 +62,22 @@ export const ORDER: readonly Mutation[] = [
     named: 'is not made stable',
   },
   {
+    guards: 'a weight that cannot be confirmed in time is refused by the step',
+    file: `${CORE}/shift.ts`,
+    line: 'requireConfirmable(session, [wanted.weight])',
+    becomes: '',
+    test: `${TESTS}/confirmable.test.ts`,
+    named: 'by the step that asks',
+  },
+  {
+    guards: 'a weight that cannot be confirmed in time is refused before anything starts',
+    file: `${CORE}/deploying/preflight.ts`,
+    line: 'requireConfirmable(session, weights)',
+    becomes: '',
+    test: `${TESTS}/confirmable.test.ts`,
+    named: 'before anything starts',
+  },
+  {
     guards: 'a weight that cannot be expressed is refused by the step',
     file: `${CORE}/shift.ts`,
     line: 'refuseInexpressible(session, wanted.weight)',
