@@ -8,15 +8,33 @@ import { logGamma } from '../../src/analysis/e-value/log-gamma.js'
 import { PodDispersion } from '../../src/analysis/e-value/pod-dispersion.js'
 import { ONE_START, SequentialEvidence } from '../../src/analysis/e-value/sequential-evidence.js'
 import type { Block, JudgeParameters, MetricRule } from '../../src/rollout/ports/judge.js'
-import type { Sample } from '../../src/rollout/ports/metric-source.js'
+import type { PodShare, Sample, ShareSample } from '../../src/rollout/ports/metric-source.js'
 
 const WEIGHTS = SHARE_ALTERNATIVES.map(({ weight }) => weight)
-const ODD = [NaN, -1, 0, 0.5, 1, 7, 1e308, Infinity, Number.MAX_SAFE_INTEGER]
+const ODD = [NaN, -1, 0, 0.5, 1, 7, 1e15, 1e308, Infinity, Number.MAX_SAFE_INTEGER]
 
 const odd = fc.oneof(fc.constantFrom(...ODD), fc.nat(2_000))
+/** So many pods that one of them may be left out. */
+const PODS = 12
+const anyPods: fc.Arbitrary<NonNullable<ShareSample['pods']>> = fc.oneof(
+  fc.tuple(odd, odd).map((a) => ({ a, b: [3, 1] as const })),
+  fc
+    .array(fc.constantFrom<PodShare>([5, 0], [5, 5], [5, 2], [0, 0], [1e15, 7]), {
+      minLength: PODS,
+      maxLength: PODS,
+    })
+    .map((pods) => Object.fromEntries(pods.map((pod, i) => [`p${i}`, pod]))),
+)
 const anyShare: fc.Arbitrary<Sample> = fc
-  .record({ requests: odd, bad: odd, pod: fc.tuple(odd, odd) })
-  .map(({ requests, bad, pod }) => ({ kind: 'share', requests, bad, pods: { a: pod, b: [3, 1], c: [9, 9] } }))
+  .record({
+    counts: fc.oneof(
+      fc.tuple(odd, odd),
+      // No request at all, none bad, and all of them.
+      fc.constantFrom<[number, number]>([0, 0], [40, 0], [40, 40], [1e15, 1e15]),
+    ),
+    pods: anyPods,
+  })
+  .map(({ counts: [requests, bad], pods }) => ({ kind: 'share', requests, bad, pods }))
 const anyLatency: fc.Arbitrary<Sample> = fc
   .record({
     edgesMs: fc.constantFrom([5, 10, 50], [1, 2], [10, 5], [NaN], []),
@@ -26,12 +44,21 @@ const anyLatency: fc.Arbitrary<Sample> = fc
 const anyMean: fc.Arbitrary<Sample> = fc
   .record({ count: odd, sum: odd, sumOfSquares: odd })
   .map((sums) => ({ kind: 'mean', ...sums }))
-const anySample = fc.oneof(anyShare, anyLatency, anyMean)
+const anyScalar: fc.Arbitrary<Sample> = odd.map((value) => ({ kind: 'scalar', value }))
+const anySample = fc.oneof(anyShare, anyLatency, anyMean, anyScalar)
 const anySides = fc.record({ stable: anySample, candidate: anySample }, { requiredKeys: [] })
 const anyBlocks = fc
-  .array(fc.record({ share: anySides, latency: anySides, mean: anySides, weight: fc.constantFrom(5, 100) }), {
-    maxLength: 25,
-  })
+  .array(
+    fc.record({
+      share: anySides,
+      latency: anySides,
+      mean: anySides,
+      scalar: anySides,
+      weight: fc.constantFrom(5, 5, 5, 100),
+    }),
+    // Long enough for a minute of it to be left out.
+    { maxLength: 50 },
+  )
   .map((items) =>
     items.map(({ weight, ...metrics }, i): Block => ({
       fromMs: i * 15_000,
@@ -40,19 +67,20 @@ const anyBlocks = fc
       metrics,
     })),
   )
-const RULES: readonly MetricRule[] = (['share', 'latency', 'mean'] as const).map((kind) => ({
-  name: kind,
-  kind,
-  limit: 0.5,
-}))
+const KINDS = ['share', 'latency', 'mean', 'scalar'] as const
+const METHODS = ['sequential', 'threshold', 'mann-whitney'] as const
+const rulesBy = (method: (typeof METHODS)[number]): readonly MetricRule[] =>
+  KINDS.map((kind) => ({ name: kind, kind, method, limit: 0.5 }))
+const RULES = rulesBy('sequential')
 const asked = (holdOver: boolean): JudgeParameters => ({ rules: RULES, minSamples: 10, holdOver })
 
 describe('for any counts, sound or not', () => {
   it('there is a judgement without NaN or infinity, whatever was seen', () => {
     fc.assert(
-      fc.property(anyBlocks, fc.boolean(), (blocks, holdOver) => {
+      fc.property(anyBlocks, fc.boolean(), fc.constantFrom(...METHODS), (blocks, holdOver, method) => {
         const numbers: unknown[] = []
-        JSON.stringify(judgeBlocks(asked(holdOver), blocks), (_, value: unknown) => {
+        const parameters = { ...asked(holdOver), rules: rulesBy(method) }
+        JSON.stringify(judgeBlocks(parameters, blocks), (_, value: unknown) => {
           if (typeof value === 'number') numbers.push(value)
           return value
         })
