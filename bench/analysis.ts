@@ -7,7 +7,7 @@ import { availableParallelism, cpus } from 'node:os'
 import { parseArgs } from 'node:util'
 import { bakeSize } from './analysis/bake-size.ts'
 import { Figures, missedTargets } from './analysis/figures.ts'
-import { jsonOf } from './analysis/json-figures.ts'
+import { detailsOf, jsonOf } from './analysis/json-figures.ts'
 import { lookCost } from './analysis/look-cost.ts'
 import { fullRuns, planChunks, quickRuns } from './analysis/plan-chunks.ts'
 import { record } from './analysis/record.ts'
@@ -59,6 +59,9 @@ console.log(text)
 if (values.record) record(text)
 const missed = missedTargets(figures, { look, bakeMB })
 for (const line of missed) console.error(`missed: ${line}`)
-if (values.json)
-  console.log(JSON.stringify(jsonOf(figures, { cost: { look, bakeMB }, seed, seconds, judging })))
+if (values.json) {
+  const cost = { look, bakeMB }
+  console.log(JSON.stringify(detailsOf(figures, { cost, seed, seconds, judging })))
+  console.log(JSON.stringify(jsonOf(figures, cost)))
+}
 if (missed.length > 0) process.exitCode = 1

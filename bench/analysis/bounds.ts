@@ -27,3 +27,15 @@ export const upperBound = (count: number, runs: number): number =>
 /** The lower bound, likewise. */
 export const lowerBound = (count: number, runs: number): number =>
   count <= 0 ? 0 : turning((share) => 1 - chanceOfAtMost(count - 1, runs, share) < 0.05)
+
+/**
+ * Between which of the values the median lies with 95 % confidence, whatever their distribution: so many of them lie below it as a
+ * fair coin shows heads. Infinity counts as any other.
+ */
+export const medianBetween = (values: readonly number[]): readonly [low: number, high: number] => {
+  const sorted = values.toSorted((one, other) => one - other)
+  const off = 0.98 * Math.sqrt(values.length)
+  const low = Math.max(0, Math.floor(values.length / 2 - off) - 1)
+  const high = Math.min(values.length - 1, Math.ceil(values.length / 2 + off))
+  return [sorted[low] ?? Number.NaN, sorted[high] ?? Number.NaN]
+}

@@ -1,4 +1,4 @@
-import { lowerBound, upperBound } from './bounds.ts'
+import { lowerBound, medianBetween, upperBound } from './bounds.ts'
 import { medianOf, type LookCost } from './look-cost.ts'
 import { fineBuckets, type Buckets } from './latency-traffic.ts'
 import { latencyId, levels, regressions, shareId, sigmas, weathers, type Level, type Rule } from './rows.ts'
@@ -22,6 +22,8 @@ export interface Noticed {
   readonly runs: number
   /** Infinity where fewer than half were. */
   readonly medianSeconds: number
+  /** The median lies between them with 95 % confidence. */
+  readonly between: readonly [low: number, high: number]
   /** The share that was failed within the 30 min. */
   readonly found: number
 }
@@ -70,6 +72,7 @@ const falseFailsOf = (runs: readonly number[]): FalseFails => {
 const noticedOf = (runs: readonly number[]): Noticed => ({
   runs: runs.length,
   medianSeconds: medianOf(runs),
+  between: medianBetween(runs),
   found: runs.filter(Number.isFinite).length / runs.length,
 })
 

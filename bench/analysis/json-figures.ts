@@ -1,5 +1,5 @@
 import { cpus } from 'node:os'
-import { lookMsOf, type Cost, type Figures, type Noticed } from './figures.ts'
+import { lookMsOf, type Cost, type Figures } from './figures.ts'
 import { levels, regressions, sigmas, weathers, type Level } from './rows.ts'
 
 const levelNames = Object.keys(levels) as readonly Level[]
@@ -15,32 +15,35 @@ export interface Circumstances {
 }
 
 /** Shares from 0 to 1, the worse of both levels; seconds, where null is longer than the bake; milliseconds. */
-export const jsonOf = (figures: Figures, { cost, seed, seconds, judging }: Circumstances) => {
-  const worst = (of: 'share' | 'upper') =>
-    Object.fromEntries(
-      weathers.map((weather) => [
-        names[weather],
-        Math.max(...levelNames.map((level) => figures.falseFails(level, weather)[of])),
-      ]),
-    )
+export const jsonOf = (figures: Figures, cost: Cost) => ({
+  falseFail: worst(figures, 'share'),
+  medianSeconds: Object.fromEntries(
+    levelNames.map((level) => [
+      level,
+      regressions[level].map((more) => finiteOrNull(figures.noticed(level, more).medianSeconds)),
+    ]),
+  ),
+  lookMs: lookMsOf(cost),
+})
+
+/** What the line above leaves out: intervals, latencies, and how it was taken. */
+export const detailsOf = (figures: Figures, { cost, seed, seconds, judging }: Circumstances) => {
   const runs = (level: Level) => figures.falseFails(level, 'calm').runs
   return {
-    falseFail: worst('share'),
-    medianSeconds: Object.fromEntries(
+    falseFailUpper95: worst(figures, 'upper'),
+    medianSeconds95: Object.fromEntries(
       levelNames.map((level) => [
         level,
-        regressions[level].map((more) => finiteOrNull(figures.noticed(level, more))),
+        regressions[level].map((more) => figures.noticed(level, more).between.map(finiteOrNull)),
       ]),
     ),
-    lookMs: lookMsOf(cost),
-    falseFailUpper95: worst('upper'),
     latencyP95: {
       falseFail: bySigma((sigma) => figures.latencyFalseFails(sigma, false).share),
       falseFailNoisyPods: bySigma((sigma) => figures.latencyFalseFails(sigma, true).share),
       falseFailUpper95: bySigma((sigma) =>
         Math.max(...[false, true].map((noisy) => figures.latencyFalseFails(sigma, noisy).upper)),
       ),
-      medianSeconds: bySigma((sigma) => finiteOrNull(figures.latencyNoticed(sigma, false))),
+      medianSeconds: bySigma((sigma) => finiteOrNull(figures.latencyNoticed(sigma, false).medianSeconds)),
     },
     lookMsByMetric: cost.look,
     bakeMB: cost.bakeMB,
@@ -58,8 +61,15 @@ export const jsonOf = (figures: Figures, { cost, seed, seconds, judging }: Circu
   }
 }
 
-const finiteOrNull = ({ medianSeconds }: Noticed): number | null =>
-  Number.isFinite(medianSeconds) ? medianSeconds : null
+const worst = (figures: Figures, of: 'share' | 'upper') =>
+  Object.fromEntries(
+    weathers.map((weather) => [
+      names[weather],
+      Math.max(...levelNames.map((level) => figures.falseFails(level, weather)[of])),
+    ]),
+  )
+
+const finiteOrNull = (seconds: number): number | null => (Number.isFinite(seconds) ? seconds : null)
 
 const bySigma = <T>(of: (sigma: (typeof sigmas)[number]) => T) =>
   Object.fromEntries(sigmas.map((sigma) => [String(sigma), of(sigma)]))

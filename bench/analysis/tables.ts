@@ -25,7 +25,7 @@ const weatherTitles = {
 /** All tables, in Markdown. */
 export const tablesOf = (figures: Figures, cost: Cost): string =>
   [
-    `${setting.requestsPerSecond} requests/s, ${setting.weight} % to the candidate, a look every ${setting.secondsPerBlock} s for 30 min; ${setting.historyBlocks / 6} min of history. False fails with the upper end of a one-sided Clopper-Pearson interval of 95 %.`,
+    `${setting.requestsPerSecond} requests/s, ${setting.weight} % to the candidate, a look every ${setting.secondsPerBlock} s for 30 min; ${setting.historyBlocks / 6} min of history. False fails with the upper end of a one-sided Clopper-Pearson interval of 95 %, medians with where they lie with 95 % confidence.`,
     rulesTable(figures),
     weatherTable(figures),
     latencyTable(figures),
@@ -65,11 +65,18 @@ const weatherTable = (figures: Figures): string =>
       '0.1 % errors',
       '1 % errors',
       'threshold, 3 failures allowed, 0.1 % errors',
+      'runs: shipped, threshold',
     ],
     weathers.map((weather) => [
       weatherTitles[weather],
       ...levelNames.map((level) => failsText(figures.falseFails(level, weather))),
       failsText(figures.falseFails('0.1%', weather, '3 allowed')),
+      [
+        Math.min(...levelNames.map((level) => figures.falseFails(level, weather).runs)),
+        figures.falseFails('0.1%', weather, '3 allowed').runs,
+      ]
+        .map(number)
+        .join(', '),
     ]),
   )
 
@@ -126,9 +133,9 @@ const failsText = ({ share, upper }: FalseFails): string => `${percent(share)} (
 const percent = (share: number): string => `${share === 0 ? 0 : Number((100 * share).toPrecision(2))} %`
 
 /** A median that is not reached within the bake is none: then the share that was found stands in its place. */
-const secondsText = ({ medianSeconds, found }: Noticed): string =>
+const secondsText = ({ medianSeconds, between: [low, high], found }: Noticed): string =>
   Number.isFinite(medianSeconds)
-    ? String(medianSeconds)
+    ? `${medianSeconds}${low === high ? '' : ` (${low}–${Number.isFinite(high) ? high : 'never'})`}`
     : `not within 30 min (${Math.round(100 * found)} % found)`
 
 const number = (value: number | undefined): string => (value ?? 0).toLocaleString('en-US')

@@ -1,6 +1,7 @@
 import { describe, expect, it } from '@jest/globals'
 import { Figures, missedTargets } from '../../bench/analysis/figures.ts'
-import { jsonOf } from '../../bench/analysis/json-figures.ts'
+import { medianBetween } from '../../bench/analysis/bounds.ts'
+import { detailsOf, jsonOf } from '../../bench/analysis/json-figures.ts'
 import { medianOf } from '../../bench/analysis/look-cost.ts'
 import { rows, shareId, type Row } from '../../bench/analysis/rows.ts'
 import { tablesOf } from '../../bench/analysis/tables.ts'
@@ -23,18 +24,51 @@ describe('the figures of the analysis benchmark', () => {
 
   it('end in JSON with the keys that others read', () => {
     const failed = [100, ...never(3_999)]
-    const json = jsonOf(only(shareId('shipped', '1%', 'bursts'), failed), circumstances)
+    const json = jsonOf(only(shareId('shipped', '1%', 'bursts'), failed), cost)
     expect(json).toMatchObject({
       falseFail: { healthy: 0, bursts: 1 / 4_000, incident: 0, outage: 0 },
       medianSeconds: { '0.1%': [40, 40, 40, 40], '1%': [40, 40, 40] },
       lookMs: 0.2,
+    })
+    expect(Object.keys(json)).toEqual(['falseFail', 'medianSeconds', 'lookMs'])
+    expect(Object.keys(json.falseFail)).toEqual(['healthy', 'bursts', 'incident', 'outage'])
+  })
+
+  it('tell in a line before it how they were taken, and how sure they are', () => {
+    expect(detailsOf(figuresWith(), circumstances)).toMatchObject({
       bakeMB: 50,
       seed: 3,
       cores: expect.any(Number),
       node: process.version,
+      falseFailUpper95: { bursts: expect.closeTo(0.00075, 5) },
+      medianSeconds95: {
+        '1%': [
+          [40, 40],
+          [40, 40],
+          [40, 40],
+        ],
+      },
     })
-    expect(Object.keys(json).slice(0, 3)).toEqual(['falseFail', 'medianSeconds', 'lookMs'])
-    expect(Object.keys(json.falseFail)).toEqual(['healthy', 'bursts', 'incident', 'outage'])
+  })
+
+  it('say of each median between which values it lies', () => {
+    // 40th and 61st of a hundred, as tables of the sign test have them.
+    expect(medianBetween(Array.from({ length: 100 }, (_, i) => 100 - i))).toEqual([40, 61])
+    const id = shareId('shipped', '0.1%', 'calm', 0.02)
+    const spread = Array.from({ length: 100 }, (_, i) => 10 * i)
+    expect(tablesOf(only(id, spread), cost)).toContain('40 / 40 / 500 (390–600) / 40')
+  })
+
+  it('name the runs of each row', () => {
+    const lines = tablesOf(figuresWith(), cost)
+      .split('\n')
+      .filter((line) => /^\| [^-]/.test(line))
+    const [heads, rowsBelow] = [
+      lines.filter((line) => line.includes('runs: ')),
+      lines.filter((line) => line.endsWith(' |') && /\d, [\d,]+ \|$/.test(line)),
+    ]
+    expect(heads).toHaveLength(3)
+    expect(rowsBelow).toHaveLength(6 + 4 + 2)
   })
 
   it('count a release that was never failed as one that takes for ever', () => {
@@ -43,7 +77,7 @@ describe('the figures of the analysis benchmark', () => {
     expect(only(id, [40, 40, 40, Infinity]).noticed('0.1%', 0.005).medianSeconds).toBe(40)
     const mostly = only(id, [40, Infinity, Infinity])
     expect(mostly.noticed('0.1%', 0.005)).toMatchObject({ medianSeconds: Infinity, found: 1 / 3 })
-    expect(jsonOf(mostly, circumstances).medianSeconds['0.1%']).toEqual([null, 40, 40, 40])
+    expect(jsonOf(mostly, cost).medianSeconds['0.1%']).toEqual([null, 40, 40, 40])
     expect(tablesOf(mostly, cost)).toContain(
       'not within 30 min (33 % found) / 40 / 40 / 40 (at most 440 / 180 / 90 / 40)',
     )
