@@ -8,6 +8,7 @@ import { parseArgs } from 'node:util'
 import { bakeSize } from './analysis/bake-size.ts'
 import { Figures, missedTargets } from './analysis/figures.ts'
 import { detailsOf, jsonOf } from './analysis/json-figures.ts'
+import { fineBuckets, localBuckets } from './analysis/latency-traffic.ts'
 import { lookCost } from './analysis/look-cost.ts'
 import { fullRuns, planChunks, quickRuns } from './analysis/plan-chunks.ts'
 import { record } from './analysis/record.ts'
@@ -47,20 +48,21 @@ const begin = performance.now()
 const shipped = await loadShipped()
 const judging = shippedHash()
 const look = lookCost(shipped, seed)
-const bakeMB = bakeSize(shipped, seed)
+const bakeMB = bakeSize(shipped, seed, localBuckets)
+const fineBakeMB = bakeSize(shipped, seed, fineBuckets)
+const cost = { look, bakeMB, fineBakeMB }
 const chunks = planChunks(healthyRuns, seed)
 const runs = await simulateAll(chunks, availableParallelism(), progress(chunks.length))
 const figures = new Figures(runs)
 const seconds = Math.round((performance.now() - begin) / 1_000)
 const bakes = [...runs.values()].reduce((sum, { length }) => sum + length, 0).toLocaleString('en-US')
 const command = `\`npm run bench:analysis -- ${process.argv.slice(2).join(' ')}\``
-const text = `Node ${process.version}, ${cpus().length} cores, seed ${seed}, dist/judging.js ${judging}: ${bakes} bakes in ${rows.length} rows, ${seconds} s. By ${command}.\n\n${tablesOf(figures, { look, bakeMB })}`
+const text = `Node ${process.version}, ${cpus().length} cores, seed ${seed}, dist/judging.js ${judging}: ${bakes} bakes in ${rows.length} rows, ${seconds} s. By ${command}.\n\n${tablesOf(figures, cost)}`
 console.log(text)
 if (values.record) record(text)
-const missed = missedTargets(figures, { look, bakeMB })
+const missed = missedTargets(figures, cost)
 for (const line of missed) console.error(`missed: ${line}`)
 if (values.json) {
-  const cost = { look, bakeMB }
   console.log(JSON.stringify(detailsOf(figures, { cost, seed, seconds, judging })))
   console.log(JSON.stringify(jsonOf(figures, cost)))
 }

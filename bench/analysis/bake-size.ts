@@ -3,7 +3,7 @@ import { runInNewContext } from 'node:vm'
 import type { Block, MetricRule } from '../../src/rollout/ports/judge.js'
 import type { LatencySample, Sample, ShareSample } from '../../src/rollout/ports/metric-source.js'
 import { binomial } from './binomial.ts'
-import { fineBuckets } from './latency-traffic.ts'
+import type { Buckets } from './latency-traffic.ts'
 import { randomFrom, type Random } from './random.ts'
 import { blockMs, fromMsOf, setting } from './setting.ts'
 import type { Shipped } from './shipped.ts'
@@ -25,8 +25,7 @@ const shareOf = (random: Random, names: readonly string[]): ShareSample => {
   return { kind: 'share', requests: names.length * requestsPerPod, bad, pods: Object.fromEntries(byPod) }
 }
 
-const latencyOf = (random: Random, names: readonly string[]): LatencySample => {
-  const { edgesMs } = fineBuckets
+const latencyOf = (random: Random, { edgesMs }: Buckets, names: readonly string[]): LatencySample => {
   const counts = new Array<number>(edgesMs.length + 1).fill(0)
   const byPod = names.map((name): [string, number[]] => {
     const ofPod = counts.map(() => 0)
@@ -40,9 +39,14 @@ const latencyOf = (random: Random, names: readonly string[]): LatencySample => {
   return { kind: 'latency', edgesMs, counts, pods: Object.fromEntries(byPod) }
 }
 
-const blockAt = (random: Random, index: number, sides: { stable: string[]; candidate: string[] }): Block => {
-  const sample = (rule: MetricRule, names: string[]): Sample =>
-    rule.kind === 'share' ? shareOf(random, names) : latencyOf(random, names)
+interface Pods {
+  readonly stable: readonly string[]
+  readonly candidate: readonly string[]
+}
+
+const blockAt = (random: Random, buckets: Buckets, index: number, sides: Pods): Block => {
+  const sample = (rule: MetricRule, names: readonly string[]): Sample =>
+    rule.kind === 'share' ? shareOf(random, names) : latencyOf(random, buckets, names)
   return {
     fromMs: fromMsOf(index),
     toMs: fromMsOf(index) + blockMs,
@@ -64,8 +68,11 @@ const heapInUse = (): number => {
   return process.memoryUsage().heapUsed
 }
 
-/** What a bake of 30 min with 5 metrics and 200 pods keeps at its end, its blocks included, in MB. */
-export const bakeSize = ({ judge }: Shipped, seed: number): number => {
+/**
+ * What a bake of 30 min with 5 metrics and 200 pods keeps at its end, its blocks included, in MB. Nearly all of it are the
+ * histograms of single pods: 8 bytes for each bucket of each pod, block and latency.
+ */
+export const bakeSize = ({ judge }: Shipped, seed: number, buckets: Buckets): number => {
   const random = randomFrom(`${seed} size`)
   const names = Array.from({ length: pods }, (_, i) => `shop-7c9d8f6b5-${i}`)
   const ofCandidate = Math.round((pods * setting.weight) / 100)
@@ -75,7 +82,7 @@ export const bakeSize = ({ judge }: Shipped, seed: number): number => {
   // They are kept for the report too.
   const blocks: Block[] = []
   for (let index = 0; index < setting.blocks; index++) {
-    const block = blockAt(random, index, sides)
+    const block = blockAt(random, buckets, index, sides)
     blocks.push(block)
     bake.add(block)
     bake.judgement(false)

@@ -79,7 +79,10 @@ const noticedOf = (runs: readonly number[]): Noticed => ({
 /** What judging takes of a machine. */
 export interface Cost {
   readonly look: LookCost
+  /** With the buckets of the local router. */
   readonly bakeMB: number
+  /** With the finest buckets of the benchmark. */
+  readonly fineBakeMB: number
 }
 
 /** The costlier of the metrics. */

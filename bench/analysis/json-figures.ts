@@ -47,6 +47,7 @@ export const detailsOf = (figures: Figures, { cost, seed, seconds, judging }: Ci
     },
     lookMsByMetric: cost.look,
     bakeMB: cost.bakeMB,
+    fineBakeMB: cost.fineBakeMB,
     runs: {
       healthy: Math.min(...levelNames.map(runs)),
       worse: figures.noticed('0.1%', regressions['0.1%'][0] ?? 0).runs,

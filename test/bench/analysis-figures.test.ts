@@ -6,7 +6,7 @@ import { medianOf } from '../../bench/analysis/look-cost.ts'
 import { rows, shareId, type Row } from '../../bench/analysis/rows.ts'
 import { tablesOf } from '../../bench/analysis/tables.ts'
 
-const cost = { look: { errors: 0.1, latency: 0.2 }, bakeMB: 50 }
+const cost = { look: { errors: 0.1, latency: 0.2 }, bakeMB: 50, fineBakeMB: 120 }
 const never = (count: number): number[] => new Array<number>(count).fill(Infinity)
 
 /** Runs as the targets want them: healthy releases pass, and worse ones are failed after 40 s. */
@@ -113,6 +113,12 @@ describe('the figures of the analysis benchmark', () => {
   it('miss the target for a look that takes a millisecond', () => {
     const slow = { ...cost, look: { errors: 0.1, latency: 1 } }
     expect(missedTargets(figuresWith(), slow)).toEqual([expect.stringContaining('a look costs 1 ms')])
+  })
+
+  it('name the buckets that a bake was measured with', () => {
+    const text = tablesOf(figuresWith(), cost)
+    expect(text).toMatch(/latencies in the \d+ buckets of the local router \| 50 MB \| < 100 MB/)
+    expect(text).toMatch(/the same in 146 buckets \| 120 MB \| –/)
   })
 
   it('miss the target for a bake that keeps too much', () => {
