@@ -13,9 +13,16 @@ const INFLUXQL: Lexicon = {
   regexes: true,
 }
 
-/** InfluxQL with its placeholders filled in: inside of texts, names and regular expressions as part of them, else as a text. */
-export function fillInfluxql(influxql: string, values: Selector): string {
-  return fillQuery(influxql, values, (filling) => written(filling))
+/**
+ * InfluxQL with its placeholders filled in: inside of texts, names and regular expressions as part of them, else as a text.
+ * @param mark changes what is put in, so that it is told from the query itself later
+ */
+export function fillInfluxql(
+  influxql: string,
+  values: Selector,
+  mark: (value: string) => string = (value) => value,
+): string {
+  return fillQuery(influxql, values, (filling) => mark(written(filling)))
 }
 
 function written(filling: Filling): string {

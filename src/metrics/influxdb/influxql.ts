@@ -5,8 +5,8 @@ import { fillInfluxql } from './fill-influxql.js'
 import type { Language, Row } from './language.js'
 import type { InfluxqlSettings } from './settings.js'
 
-/** Stands for the window in a filled query: no value has a control character in it, so no value can be taken for it. */
-const WINDOW = '\u0000'
+/** `$timeFilter` in a value is a text: until the window is put in, its dollar is a sign that no value can have. */
+const DOLLAR = '\u0000'
 
 /** InfluxQL, by `/query` (https://docs.influxdata.com/influxdb/v1/tools/api/#query-http-endpoint). Only SELECT may be asked. */
 export function influxql(settings: InfluxqlSettings, server: VendorServer): Language {
@@ -15,7 +15,7 @@ export function influxql(settings: InfluxqlSettings, server: VendorServer): Lang
       if (!query.includes('$timeFilter')) metric.refuse(key, query, 'a query with WHERE $timeFilter')
       // InfluxDB takes what changes something by POST: a query that only reads is no more than that.
       if (!/^\s*select\s/i.test(query)) metric.refuse(key, query, 'a query that begins with SELECT')
-      return fillInfluxql(query.replaceAll('$timeFilter', WINDOW), values)
+      return fillInfluxql(query, values, (value) => value.replaceAll('$', DOLLAR))
     },
     async rows(query, window) {
       const { database, retentionPolicy } = settings
@@ -23,7 +23,7 @@ export function influxql(settings: InfluxqlSettings, server: VendorServer): Lang
         db: database,
         ...(retentionPolicy !== undefined && { rp: retentionPolicy }),
         epoch: 'ms',
-        q: query.replaceAll(WINDOW, timeFilter(window)),
+        q: query.replaceAll('$timeFilter', timeFilter(window)).replaceAll(DOLLAR, '$'),
       })
       return rowsOf(await server.json({ method: 'POST', path: '/query', body }), server)
     },

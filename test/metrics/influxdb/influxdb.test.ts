@@ -276,6 +276,10 @@ describe('a metric of InfluxDB', () => {
     expect((await asked('DROP SERIES FROM x WHERE $timeFilter')).message).toContain(
       'a query that begins with SELECT',
     )
+    const named = await asked("SELECT a FROM b WHERE $timeFilter AND slot = '{{slto}}'")
+    expect(named.message).toContain(
+      `{{slto}} in the query "SELECT a FROM b WHERE $timeFilter AND slot = '{{slto}}'" is unknown`,
+    )
     expect((await asked('SELECT a FROM b')).message).toContain('allowed: a query with WHERE $timeFilter')
   })
 })
