@@ -43,6 +43,9 @@ const sharedBySources = [
   'src/smoke/harmless-text.ts',
 ]
 
+/** What of a query can be told without asking anybody: it is refused when the file is read. */
+const readFromQueries = ['src/metrics/placeholders.ts', 'src/metrics/web/window-in-path.ts']
+
 /** The core has a Clock port and is handed everything else: nothing of this may be reached past it. */
 const outsideOfTheCore = [
   'process.*',
@@ -78,6 +81,7 @@ export const house: readonly Room[] = [
       ...settings,
       'src/platforms/local/split-command.ts',
       'src/metrics/presets/',
+      ...readFromQueries,
       'node:',
       'yaml',
       'valibot',

@@ -14,6 +14,11 @@ export type Escape = (value: string, spot: Spot) => string
 
 const PLACEHOLDER = /\{\{([^{}]*)\}\}/g
 
+/** The names of the placeholders in a query, each once: `slot` for `{{slot}}`. */
+export function placeholdersIn(query: string): readonly string[] {
+  return [...new Set([...query.matchAll(PLACEHOLDER)].map(([, inner = '']) => inner.trim()))]
+}
+
 /**
  * A query with its `{{placeholders}}` filled in from a selector: `{{slot}}` becomes the value of `slot`. Values are
  * never looked at again, so a value with braces in it stays one.

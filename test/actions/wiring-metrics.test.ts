@@ -109,7 +109,7 @@ describe('the sources of a config', () => {
   })
 
   it.each([
-    ['prometheus', '{ prometheus: { url: "http://p", preset: istio } }', '[errors]'],
+    ['prometheus', '{ prometheus: { url: "http://p", preset: traefik } }', '[errors]'],
     [
       'datadog',
       '{ datadog: { api-key: "${A}", application-key: "${B}" } }',
@@ -127,7 +127,11 @@ describe('the sources of a config', () => {
       '{ influxdb: { url: "http://i", org: o, token: "${A}" } }',
       '[{ name: errors, requests: a, bad: b }]',
     ],
-    ['web', '{ web: { url: "http://w" } }', '[{ name: errors, path: /, requests: $.a, bad: $.b }]'],
+    [
+      'web',
+      '{ web: { url: "http://w" } }',
+      '[{ name: errors, path: "/{{from}}/{{to}}", requests: $.a, bad: $.b }]',
+    ],
   ])('are opened by their kind: %s', async (kind, source, metrics) => {
     const env = {
       A: 'key-number-1',
@@ -139,7 +143,7 @@ describe('the sources of a config', () => {
   })
 
   it('are not opened for want of a variable', async () => {
-    const source = '{ prometheus: { url: "http://p", bearer: "${TOKEN}", preset: istio } }'
+    const source = '{ prometheus: { url: "http://p", bearer: "${TOKEN}", preset: traefik } }'
     await expect(opened(`{ source: ${source} }`, {})).rejects.toThrow(
       /^\.github\/rollout\.yml:3:62: analysis\.source\.prometheus\.bearer: TOKEN is empty or not set/,
     )

@@ -2,7 +2,7 @@ import { describe, expect, it } from '@jest/globals'
 import { LEAST, load } from './given.js'
 import { analysis } from './given-analysis.js'
 
-const PROMETHEUS = 'source: { prometheus: { url: "http://p", preset: istio } }'
+const PROMETHEUS = 'source: { prometheus: { url: "http://p", preset: traefik } }'
 
 describe('how it is judged', () => {
   it('more often by the local router than by what is asked over the network, unless the file says so', async () => {

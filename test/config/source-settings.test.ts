@@ -4,7 +4,7 @@ import { read } from './given-analysis.js'
 describe('the settings of each kind of source', () => {
   it('of Prometheus', async () => {
     const { settings } = await read(
-      'source: { prometheus: { url: "http://p", preset: istio, bearer: "${T}", headers: { X-Scope-OrgID: shop }, tls: { ca: ca.pem }, timeout: 5s, patience: 1m, pod-label: instance, scrape-interval: 5s, slack: 500ms, values: { namespace: shop } } }',
+      'source: { prometheus: { url: "http://p", preset: traefik, bearer: "${T}", headers: { X-Scope-OrgID: shop }, tls: { ca: ca.pem }, timeout: 5s, patience: 1m, pod-label: instance, scrape-interval: 5s, slack: 500ms, values: { namespace: shop } } }',
       { T: 'token-of-prometheus' },
     )
     expect(settings).toEqual({

@@ -2,7 +2,8 @@ import { describe, expect, it } from '@jest/globals'
 import { LEAST, load } from './given.js'
 import { analysis, read, remote } from './given-analysis.js'
 
-const PROMETHEUS = 'source: { prometheus: { url: "${PROMETHEUS_URL}", preset: opentelemetry } }'
+const PROMETHEUS =
+  'source: { prometheus: { url: "${PROMETHEUS_URL}", preset: opentelemetry, values: { pods: p } } }'
 const env = { PROMETHEUS_URL: 'https://prometheus.example:9090' }
 
 describe('the source of an analysis', () => {
@@ -13,7 +14,7 @@ describe('the source of an analysis', () => {
     )
     expect({ kind, settings, queries }).toEqual({
       kind: 'prometheus',
-      settings: { url: 'https://prometheus.example:9090' },
+      settings: { url: 'https://prometheus.example:9090', values: { pods: 'p' } },
       queries: {
         errors: {
           requests: 'http_server_request_duration_seconds_count{pod=~"{{pods}}"}',
@@ -30,7 +31,7 @@ describe('the source of an analysis', () => {
 
   it('takes queries of the file before those of the preset, and pods by another label', async () => {
     const { queries } = await read(
-      'source: { prometheus: { url: "http://p", preset: istio, pod-label: kubernetes_pod } }\nmetrics: { errors: { bad: \'oops{x="1"}\' } }',
+      'source: { prometheus: { url: "http://p", preset: istio, values: { pods: p }, pod-label: kubernetes_pod } }\nmetrics: { errors: { bad: \'oops{x="1"}\' } }',
     )
     expect(queries).toEqual({
       errors: {
@@ -42,7 +43,7 @@ describe('the source of an analysis', () => {
 
   it('keeps the unit of a preset to the preset’s own buckets', async () => {
     const { queries } = await read(
-      'source: { prometheus: { url: "http://p", preset: istio } }\nmetrics: { latency-p95: { buckets: seconds_bucket }, latency-p99: { unit: s } }',
+      'source: { prometheus: { url: "http://p", preset: istio, values: { pods: p } } }\nmetrics: { latency-p95: { buckets: seconds_bucket }, latency-p99: { unit: s } }',
     )
     expect(queries).toEqual({
       'latency-p95': { buckets: 'seconds_bucket' },
@@ -87,7 +88,7 @@ describe('the source of an analysis', () => {
     const text = `
 source: { prometheus: { url: "http://p" } }
 metrics:
-  errors: { source: prometheus, requests: 'http_requests_total{pod=~"{{pods}}"}', bad: 'http_requests_total{code=~"5.."}' }
+  errors: { source: prometheus, requests: 'http_requests_total{slot="{{slot}}"}', bad: 'http_requests_total{code=~"5.."}' }
   slow: { buckets: seconds_bucket, percentile: 99, unit: ms }
   basket: { sum: basket_sum, count: basket_count, worse: lower }
   queue: { query: 'max(queue_length{slot="{{slot}}"})', limit: 100 }`
@@ -117,7 +118,7 @@ metrics:
   it('may be several, by name: metrics that name none come from the one that is said', async () => {
     const text = `
 sources:
-  main: { prometheus: { url: "http://main", preset: linkerd } }
+  main: { prometheus: { url: "http://main", preset: linkerd, values: { pods: p } } }
   stats: { graphite: { url: "http://stats" } }
 source: main
 metrics: [errors, latency-p99, { name: orders, source: stats, query: shop.orders, limit: 5, worse: lower }, { name: errors-at-the-router, kind: share, source: local }]`
@@ -161,7 +162,7 @@ describe('an environment', () => {
     expect(staging.metrics).toMatchObject([{ kind: 'web', metrics: ['busy'] }])
     const tests = await load(text + overrides, { environment: 'tests', env: { HOME: '/h', ...env } })
     const { settings, queries } = await remote(tests).read(() => undefined)
-    expect(settings).toEqual({ url: env.PROMETHEUS_URL })
+    expect(settings).toEqual({ url: env.PROMETHEUS_URL, values: { pods: 'p' } })
     expect(queries['latency-p95']).toMatchObject({
       buckets: expect.stringContaining('tuesday_request_duration_seconds_bucket'),
     })
@@ -206,7 +207,7 @@ describe('variables', () => {
   it('stop nobody who does not judge; who does is told all that are missing, and where they stand', async () => {
     const config = await load(
       analysis(
-        'sources:\n  main:\n    prometheus:\n      url: "${URL}"\n      bearer: "${TOKEN}"\n      preset: istio',
+        'sources:\n  main:\n    prometheus:\n      url: "${URL}"\n      bearer: "${TOKEN}"\n      preset: traefik',
       ),
     )
     const asked = remote(config).read(() => undefined)
@@ -221,7 +222,7 @@ describe('variables', () => {
 
   it('are nowhere in what the core knows', async () => {
     const config = await load(
-      analysis('source: { prometheus: { url: "http://p", bearer: "${T}", preset: istio } }'),
+      analysis('source: { prometheus: { url: "http://p", bearer: "${T}", preset: traefik } }'),
       { env: { HOME: '/h', T: 'token-of-prometheus' } },
     )
     await remote(config).read(() => undefined)

@@ -1,3 +1,4 @@
+import { LOCAL_PLACEHOLDERS } from '../../platforms/local/settings.js'
 import type { AnalysisPolicy, OnFail } from '../../rollout/policy.js'
 import type { PlanStep } from '../../rollout/plan.js'
 import type { JudgeParameters, MetricRule } from '../../rollout/ports/judge.js'
@@ -8,8 +9,8 @@ import { scoreOf, scoreProblems } from './score-settings.js'
 import type { KeyPath, Problem } from '../problem.js'
 import type { Settings } from '../rollout-schema.js'
 import type { Variables } from '../sources/fill-variables.js'
-import type { CountedMetric, UsualPreset } from '../sources/metric-queries.js'
-import type { ResolvedSources } from '../sources/resolve-sources.js'
+import type { CountedMetric } from '../sources/metric-queries.js'
+import type { Beneath, ResolvedSources } from '../sources/resolve-sources.js'
 import type { SourceConfig } from '../sources/source-config.js'
 
 const DEFAULT_METRICS = ['errors', 'latency-p95'] as const
@@ -31,9 +32,9 @@ export async function resolveAnalysis(
   if (analysis === undefined || analysis === false) {
     return { policy: undefined, sources: undefined, onFail: 'back', problems: [] }
   }
-  const usual = platform?.local?.['metrics-port'] === undefined ? undefined : 'tuesday'
+  const beneath = beneathMetrics(platform?.local)
   const { rules, counted, problems } = rulesOf(analysis.metrics ?? DEFAULT_METRICS)
-  const resolved = await sourcesOf(analysis, counted, variables, usual)
+  const resolved = await sourcesOf(analysis, counted, variables, beneath)
   const queries = rules.map(({ name, kind }) => {
     const settings = resolved.queries.get(name)
     return { name, kind, ...(settings !== undefined && { settings }) }
@@ -43,6 +44,13 @@ export async function resolveAnalysis(
     sources: resolved.sources,
     onFail: analysis['on-fail'] ?? 'back',
     problems: [...problems, ...resolved.problems, ...scoreProblems(analysis.score, rules)],
+  }
+}
+
+function beneathMetrics(local: NonNullable<Settings['platform']>['local']): Beneath {
+  return {
+    usual: local?.['metrics-port'] === undefined ? undefined : 'tuesday',
+    placeholders: local === undefined ? undefined : { name: 'local', fills: LOCAL_PLACEHOLDERS },
   }
 }
 
@@ -96,7 +104,7 @@ async function sourcesOf(
   analysis: AnalysisEntry,
   counted: readonly CountedMetric[],
   variables: Variables,
-  usual: UsualPreset,
+  beneath: Beneath,
 ): Promise<ResolvedSources> {
   const { source = 'local', sources } = analysis
   if (source === 'local' && sources === undefined && counted.every(({ entry }) => isPlain(entry))) {
@@ -104,7 +112,7 @@ async function sourcesOf(
     return { sources: [{ name: 'local', kind: 'local', metrics }], queries: new Map(), problems: [] }
   }
   const { resolveSources } = await import('../sources/resolve-sources.js')
-  return resolveSources(analysis, counted, variables, usual)
+  return resolveSources(analysis, counted, variables, beneath)
 }
 
 /** What `plain-analysis-schema.ts` knows of a metric. */

@@ -42,7 +42,7 @@ export const prometheusSchema = v.pipe(
       ...loginKeys,
       ...patienceKeys,
     },
-    'a map such as { url: "${PROMETHEUS_URL}", preset: istio }',
+    'a map such as { url: "${PROMETHEUS_URL}", preset: traefik }',
   ),
   oneLogin(),
 )

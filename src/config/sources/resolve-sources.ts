@@ -1,8 +1,9 @@
 import type { AnalysisEntry } from '../judging/analysis-schema.js'
-import type { Problem } from '../problem.js'
+import { keyText, type Problem } from '../problem.js'
 import { fillVariables, type Variables } from './fill-variables.js'
 import { knownSources, unknownSource, type KnownSource } from './known-sources.js'
 import { presetIn, queriesOf, type CountedMetric, type Queries, type UsualPreset } from './metric-queries.js'
+import { hiddenValues, placeholderProblems, type PlatformPlaceholders } from './query-placeholders.js'
 import { lackingSettings } from './required-settings.js'
 import { filledEntry, settingsOf } from './settings-of-source.js'
 import type { OnSecret, ReadSource, RemoteKind, SourceConfig } from './source-config.js'
@@ -26,11 +27,18 @@ interface Asking {
   readonly queries: Queries
 }
 
+/** What the platform beneath has to do with the metrics. */
+export interface Beneath {
+  readonly usual: UsualPreset
+  /** Undefined where the file names no platform, which is told elsewhere. */
+  readonly placeholders: PlatformPlaceholders | undefined
+}
+
 export function resolveSources(
   analysis: AnalysisEntry,
   metrics: readonly CountedMetric[],
   variables: Variables,
-  usual: UsualPreset,
+  { usual, placeholders }: Beneath,
 ): ResolvedSources {
   const known = knownSources(analysis)
   if (known.problems.length > 0) return { sources: [], queries: new Map(), problems: known.problems }
@@ -47,7 +55,12 @@ export function resolveSources(
     else asking.push({ metric, source, queries: asked.queries })
   }
   const used = [...new Set(asking.map(({ source }) => source))]
-  problems.push(...used.flatMap(lackingSettings))
+  const lacking = used.flatMap(lackingSettings)
+  problems.push(...lacking)
+  if (placeholders !== undefined && lacking.length === 0) {
+    problems.push(...used.flatMap((source) => hiddenValues(source, placeholders)))
+    problems.push(...once(asking.flatMap((one) => placeholderProblems(one, placeholders))))
+  }
   return {
     sources: used.map((source) =>
       configOf(
@@ -59,6 +72,15 @@ export function resolveSources(
     queries: new Map(asking.map(({ metric, queries }) => [metric.name, queries])),
     problems,
   }
+}
+
+/** A preset is named once, whatever number of metrics asks by it. */
+function once(problems: readonly Problem[]): readonly Problem[] {
+  return problems.filter((one, index) => {
+    const same = (other: Problem): boolean =>
+      other.message === one.message && keyText(other.path) === keyText(one.path)
+    return problems.findIndex(same) === index
+  })
 }
 
 function sourceOf(

@@ -5,6 +5,7 @@ import { bucketsOf, meanOf, scalarOf, shareOf, type Counted } from '../counting/
 import { MetricSettings } from '../counting/metric-settings.js'
 import { fillJsonPath } from './fill-address.js'
 import { numbersAt, oneNumberAt, sumAt, type JsonAnswer } from './json-numbers.js'
+import { lacksOfWindow } from './window-in-path.js'
 
 /** What is asked for one side. */
 export interface WebQuestion {
@@ -23,8 +24,8 @@ const PATH = '/stats?slot={{slot}}&from={{from}}&to={{to}}'
 export function questionOf(metric: MetricQuery, values: Selector): WebQuestion {
   const settings = new MetricSettings('web', metric)
   const path = settings.text('path', PATH)
-  if (metric.kind !== 'scalar' && !/\{\{\s*from/.test(path)) {
-    settings.refuse('path', path, `a path that names the window, such as ${PATH}`)
+  if (lacksOfWindow(path, metric.kind !== 'scalar') !== undefined) {
+    settings.refuse('path', path, `a path that names both ends of the window, such as ${PATH}`)
   }
   return { what: `metric ${metric.name}`, path, values, counted: countedBy(metric, settings, values) }
 }

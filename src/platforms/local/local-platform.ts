@@ -8,7 +8,6 @@ import type {
   Placement,
   Platform,
   Progress,
-  Selector,
 } from '../../rollout/ports/platform.js'
 import type { Release, ReleaseHandle } from '../../rollout/release.js'
 import { UserError } from '../../rollout/user-error.js'
@@ -18,6 +17,7 @@ import { findings } from './preflight.js'
 import { contentBrought, contentIn } from './release-content.js'
 import { ReleaseCopies, type ReleaseCopy } from './release-copies.js'
 import type { LocalService } from './local-service.js'
+import type { LOCAL_PLACEHOLDERS } from './settings.js'
 import { StateDirectory } from './state-directory.js'
 
 /** How a release takes the place of another: in slots beside it, or in its place, one replica after the other or all at once. */
@@ -110,7 +110,7 @@ export class LocalPlatform implements Platform {
     return findings(this.#service, intent)
   }
 
-  selectors(place: Place): Selector {
+  selectors(place: Place): Readonly<Record<(typeof LOCAL_PLACEHOLDERS)[number], string>> {
     return { slot: place, environment: this.#service.settings.environment }
   }
 

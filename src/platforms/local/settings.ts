@@ -61,6 +61,9 @@ export interface LocalSettings {
   readonly graceMs: number
 }
 
+/** What stands for a slot in queries of metrics: `{{slot}}`, and `{{environment}}` as it is named above. */
+export const LOCAL_PLACEHOLDERS = ['slot', 'environment'] as const
+
 /** One HTTP GET that is repeated; any status from 200 to 399 is a success. */
 export interface ProbeSettings {
   /** Path with query, beginning with `/`. */

@@ -80,7 +80,7 @@ describe('JSON over HTTP as a source of metrics', () => {
     const up = reading(share(), { stable: undefined, candidate: { slot: '..' } })
     await expect(up).rejects.toThrow(/is no name in an address/)
     await expect(reading(share({ bad: '$.{{slot}}' }))).rejects.toThrow(/stands outside of quotes/)
-    await expect(reading(share({ path: '/{{pod}}?{{from}}' }))).rejects.toThrow(
+    await expect(reading(share({ path: '/{{pod}}?{{from}}{{to}}' }))).rejects.toThrow(
       /known: .*\{\{slot\}\}.*\{\{from\}\}/,
     )
   })
@@ -170,7 +170,9 @@ describe('JSON over HTTP as a source of metrics', () => {
   })
 
   it.each([
-    [share({ path: '/stats' }), /path is "\/stats"; allowed: a path that names the window/],
+    [share({ path: '/stats' }), /path is "\/stats"; allowed: a path that names both ends of the window/],
+    [share({ path: '/stats?from={{from}}' }), /allowed: a path that names both ends of the window/],
+    [share({ path: '/stats?to={{ to-s }}' }), /allowed: a path that names both ends of the window/],
     [share({ path: undefined }), /path is missing/],
     [share({ bad: undefined }), /bad is missing/],
   ])('refuses settings that cannot work: %#', async (metric, told) => {
