@@ -66,7 +66,7 @@ export const house: readonly Room[] = [
   { folder: 'src/rollout/', values: ['node:crypto'], globals: outsideOfTheCore },
   {
     folder: 'src/analysis/',
-    values: ['src/rollout/evidence/histogram.ts'],
+    values: ['src/rollout/evidence/histogram.ts', 'src/rollout/ports/default-tolerance.ts'],
     types: ['src/rollout/'],
     globals: outsideOfTheCore,
   },

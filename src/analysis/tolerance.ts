@@ -1,10 +1,7 @@
+import { DEFAULT_TOLERANCE } from '../rollout/ports/default-tolerance.js'
 import type { MetricRule } from '../rollout/ports/judge.js'
 import type { Null } from './e-value/closest-null.js'
 
-/** What is tolerated where a rule says nothing of it: for shares a quarter more or 0.05 points, for latencies a tenth. */
-const DEFAULT_SHARE_RATIO = 1.25
-const DEFAULT_SHARE_POINTS = 0.0005
-const DEFAULT_LATENCY_RATIO = 1.1
 export const DEFAULT_PERCENTILE = 95
 
 /** How much worse than stable is tolerated: whichever is more. */
@@ -15,17 +12,20 @@ export interface Tolerance {
   readonly more: number
 }
 
+/** Where a rule says one of two tolerances, the other one adds nothing. */
 export function toleranceOf(rule: MetricRule): Tolerance {
   const ratio = atLeast(1, rule.tolerateRatio)
   switch (rule.kind) {
     case 'share':
       return {
-        ratio: ratio ?? (rule.tolerateShare === undefined ? DEFAULT_SHARE_RATIO : 1),
-        more: atLeast(0, rule.tolerateShare) ?? (rule.tolerateRatio === undefined ? DEFAULT_SHARE_POINTS : 0),
+        ratio: ratio ?? (rule.tolerateShare === undefined ? DEFAULT_TOLERANCE.shareRatio : 1),
+        more:
+          atLeast(0, rule.tolerateShare) ??
+          (rule.tolerateRatio === undefined ? DEFAULT_TOLERANCE.shareMore : 0),
       }
     case 'latency':
       return {
-        ratio: ratio ?? (rule.tolerateMs === undefined ? DEFAULT_LATENCY_RATIO : 1),
+        ratio: ratio ?? (rule.tolerateMs === undefined ? DEFAULT_TOLERANCE.latencyRatio : 1),
         more: atLeast(0, rule.tolerateMs) ?? 0,
       }
     case 'mean':

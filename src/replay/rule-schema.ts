@@ -1,5 +1,6 @@
 import * as v from 'valibot'
 import { key, oneOf, requiredKey, yesOrNo } from '../config/value-formats.js'
+import { DEFAULT_TOLERANCE } from '../rollout/ports/default-tolerance.js'
 import type { MannWhitneyRule, MetricRule, ThresholdRule } from '../rollout/ports/judge.js'
 import {
   atLeastZero,
@@ -11,6 +12,8 @@ import {
   metricName,
   milliseconds,
 } from './phrases.js'
+
+const { shareRatio, shareMore, latencyRatio } = DEFAULT_TOLERANCE
 
 const measurements = countOf('how many measurements')
 
@@ -89,11 +92,11 @@ export const ruleSchema: v.GenericSchema<unknown, MetricRule> = closedMap(
     worse: key(oneOf(['higher', 'lower']), 'For means and scalars: which direction is harm.', 'higher'),
     tolerateRatio: key(
       atLeastZero('a multiple of the value of stable, from 0'),
-      'How much worse than stable is tolerated, as a multiple: 1.25 is a quarter more. Default: 1.25 for shares and 1.1 for latencies, 1 where a difference is given instead, and for means.',
+      `How much worse than stable is tolerated, as a multiple: 1.25 is a quarter more. Default: ${shareRatio} for shares and ${latencyRatio} for latencies of which no other tolerance is said, else 1.`,
     ),
     tolerateShare: key(
       between(0, 1),
-      'For shares: how much more than stable is tolerated, as a share from 0 to 1. Default: 0.0005, which is 0.05 points, or 0 where `tolerateRatio` is given.',
+      `For shares: how much more than stable is tolerated, as a share from 0 to 1: 0.0005 is 0.05 points. Default: ${shareMore} where \`tolerateRatio\` is not said either, else 0.`,
     ),
     tolerateMs: key(
       milliseconds,

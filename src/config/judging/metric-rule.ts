@@ -1,3 +1,4 @@
+import { DEFAULT_TOLERANCE } from '../../rollout/ports/default-tolerance.js'
 import type { MetricRule } from '../../rollout/ports/judge.js'
 import type { MetricEntry } from './metric-schema.js'
 import { misplacedKeys } from '../misplaced-keys.js'
@@ -7,9 +8,6 @@ import type { KeyPath, Problem } from '../problem.js'
  * What is tolerated where the file says nothing: a regression that is both more than a quarter worse and more than
  * 0.05 points worse counts for errors, one of more than 10 % and more than 5 ms for latencies, one of more than 10 % for means.
  */
-const ERROR_RATIO = 1.25
-const ERROR_POINTS = 0.0005
-const LATENCY_RATIO = 1.1
 const LATENCY_MS = 5
 const MEAN_RATIO = 1.1
 
@@ -71,9 +69,15 @@ function toleranceOf(entry: MetricEntry, kind: MetricRule['kind']): Partial<Metr
   const ratio = entry.tolerate === undefined ? undefined : 1 + entry.tolerate
   switch (kind) {
     case 'share':
-      return { tolerateRatio: ratio ?? ERROR_RATIO, tolerateShare: entry['tolerate-points'] ?? ERROR_POINTS }
+      return {
+        tolerateRatio: ratio ?? DEFAULT_TOLERANCE.shareRatio,
+        tolerateShare: entry['tolerate-points'] ?? DEFAULT_TOLERANCE.shareMore,
+      }
     case 'latency':
-      return { tolerateRatio: ratio ?? LATENCY_RATIO, tolerateMs: entry['tolerate-duration'] ?? LATENCY_MS }
+      return {
+        tolerateRatio: ratio ?? DEFAULT_TOLERANCE.latencyRatio,
+        tolerateMs: entry['tolerate-duration'] ?? LATENCY_MS,
+      }
     case 'mean':
       return { tolerateRatio: ratio ?? MEAN_RATIO }
     case 'scalar':

@@ -1,5 +1,6 @@
 import * as v from 'valibot'
 import { parseDuration } from '../../rollout/duration.js'
+import { DEFAULT_TOLERANCE } from '../../rollout/ports/default-tolerance.js'
 import {
   duration,
   key,
@@ -38,6 +39,9 @@ export const limitWithUnit = v.pipe(
   ),
 )
 
+/** 1.25 is `25%` more. */
+const more = (ratio: number): string => `${Math.round((ratio - 1) * 100)}%`
+
 /** Keys of a metric that stand in its map, whatever counts it. */
 export const toleranceKeys = {
   percentile: key(
@@ -50,11 +54,11 @@ export const toleranceKeys = {
   ),
   tolerate: key(
     percent('of the value of stable'),
-    'How much worse than stable is tolerated, relative to stable. Default: 25% for shares, 10% for latencies and means.',
+    `How much worse than stable is tolerated, relative to stable. Default: ${more(DEFAULT_TOLERANCE.shareRatio)} for shares, ${more(DEFAULT_TOLERANCE.latencyRatio)} for latencies and means.`,
   ),
   'tolerate-points': key(
     percent('of all requests'),
-    'For shares: how much worse than stable is tolerated in percentage points, if that is more. Default: 0.05%.',
+    `For shares: how much worse than stable is tolerated in percentage points, if that is more. Default: ${DEFAULT_TOLERANCE.shareMore * 100}%.`,
   ),
   'tolerate-duration': key(
     duration,
