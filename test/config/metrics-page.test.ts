@@ -5,7 +5,6 @@ import { CLOUDWATCH_PRESETS } from '../../src/config/sources/cloudwatch-schema.j
 import { PROMETHEUS_PRESETS } from '../../src/config/sources/prometheus-schema.js'
 import { KEYS_OF_SOURCE } from '../../src/config/sources/query-keys.js'
 import { SOURCE_KINDS } from '../../src/config/sources/source-schema.js'
-import { LEAST, load } from './given.js'
 
 const root = join(import.meta.dirname, '../..')
 const page = readFileSync(join(root, 'docs/metrics.md'), 'utf8')
@@ -65,17 +64,4 @@ describe('the page about sources of metrics', () => {
       ]),
     )
   })
-
-  it.each(['docs/metrics.md', 'docs/metric-sources.md'])(
-    'shows examples that are loaded: %s',
-    async (file) => {
-      const text = readFileSync(join(root, file), 'utf8')
-      const examples = [...text.matchAll(/```yaml\n([^`]+)```/g)].map(([, example = '']) => example)
-      expect(examples.length).toBeGreaterThanOrEqual(2)
-      for (const example of examples) {
-        const { policy } = await load(`${LEAST}${example}`)
-        expect(policy.analysis?.queries.map(({ name }) => name)).toContain('latency-p95')
-      }
-    },
-  )
 })
