@@ -1,12 +1,11 @@
 import { cloudwatchSettings, withVariables } from './cloudwatch-schema.js'
 import { datadogSettings } from './datadog-schema.js'
-import { graphiteSettings } from './graphite-schema.js'
 import { influxdbSettings } from './influxdb-schema.js'
 import { newrelicSettings } from './newrelic-schema.js'
+import { ownServerSettings } from './own-server-schema.js'
 import { prometheusSettings } from './prometheus-schema.js'
 import type { RemoteKind, SettingsOfSource } from './source-config.js'
 import type { SourceEntry } from './source-schema.js'
-import { webSettings } from './web-schema.js'
 
 /** With the variables that a source reads where the file names none. */
 export function filledEntry(entry: SourceEntry, isSet: (name: string) => boolean): SourceEntry {
@@ -30,10 +29,10 @@ export function settingsOf(kind: RemoteKind, entry: SourceEntry): SettingsOfSour
     case 'newrelic':
       return newrelicSettings(of(entry.newrelic))
     case 'graphite':
-      return graphiteSettings(of(entry.graphite))
+      return ownServerSettings(of(entry.graphite))
     case 'influxdb':
       return influxdbSettings(of(entry.influxdb))
     case 'web':
-      return webSettings(of(entry.web))
+      return ownServerSettings(of(entry.web))
   }
 }

@@ -11,24 +11,35 @@ export interface Filling extends Spot {
   readonly query: string
 }
 
+/** How a filling is written in the language of a query; refuses what cannot be written where it stands. */
+type Written = (filling: Filling) => string
+
+/**
+ * A query with its placeholders filled in, in a language that has no way to write control characters.
+ * @throws UserError for unknown placeholders, and for values that no query can hold
+ */
+export function fillQuery(query: string, values: Selector, written: Written): string {
+  return fillEach(query, values, (filling) => {
+    if (/[\u0000-\u001f\u007f]/.test(filling.value))
+      refuseFilling(filling, 'has a line break or another control character in it')
+    if (!filling.value.isWellFormed()) refuseFilling(filling, 'has half of a sign in it (a lone surrogate)')
+    return written(filling)
+  })
+}
+
 /**
  * A query with its placeholders filled in. A key of the values that ends in `~` says that its value is a pattern:
  * `pods~` fills `{{pods}}`.
- * @param written how a filling is written in the language of the query; refuses what cannot be written there
- * @throws UserError for unknown placeholders, and for values that no query can hold
+ * @throws UserError for unknown placeholders
  */
-export function fillQuery(query: string, values: Selector, written: (filling: Filling) => string): string {
+export function fillEach(query: string, values: Selector, written: Written): string {
   const patterns = new Set(Object.keys(values).filter((key) => key.endsWith('~')))
   const byName = Object.fromEntries(
     Object.entries(values).map(([key, value]) => [key.replace(/~$/, ''), value]),
   )
-  return fillPlaceholders(query, byName, (value, { name, before }) => {
-    const filling = { value, name, before, query, pattern: patterns.has(`${name}~`) }
-    if (/[\u0000-\u001f\u007f]/.test(value))
-      refuseFilling(filling, 'has a line break or another control character in it')
-    if (!value.isWellFormed()) refuseFilling(filling, 'has half of a sign in it (a lone surrogate)')
-    return written(filling)
-  })
+  return fillPlaceholders(query, byName, (value, { name, before }) =>
+    written({ value, name, before, query, pattern: patterns.has(`${name}~`) }),
+  )
 }
 
 /** @param what why it cannot be put there: `has a quote in it` */

@@ -2,6 +2,8 @@
 export interface Lexicon {
   /** Marks around texts and names: `'"`. Inside, a backslash takes the next sign as it is. */
   readonly quotes: string
+  /** Those among them inside of which a backslash is a sign like any other. */
+  readonly raw?: string
   /** How comments begin and end. */
   readonly comments: readonly (readonly [begin: string, end: string])[]
   /** Whether `/…/` behind `=~` or `!~` is a regular expression. */
@@ -29,7 +31,7 @@ export function placeAfter(before: string, lexicon: Lexicon): PlaceInQuery {
       if (end < 0) return { kind: 'comment' }
       at = end + close.length
     } else if (lexicon.quotes.includes(sign)) {
-      const end = endOf(before, at, sign)
+      const end = endOf(before, at, sign, lexicon.raw?.includes(sign))
       if (end === undefined) return { kind: 'quoted', quote: sign, before: before.slice(0, at) }
       at = end
     } else at++
@@ -38,9 +40,9 @@ export function placeAfter(before: string, lexicon: Lexicon): PlaceInQuery {
 }
 
 /** Behind the mark that ends what began at `start`; undefined if none does. */
-function endOf(text: string, start: number, mark: string): number | undefined {
+function endOf(text: string, start: number, mark: string, raw = false): number | undefined {
   for (let at = start + 1; at < text.length; at++) {
-    if (text[at] === '\\') at++
+    if (text[at] === '\\' && !raw) at++
     else if (text[at] === mark) return at + 1
   }
   return undefined

@@ -1,7 +1,8 @@
 import { UserError } from '../../rollout/user-error.js'
 import type { Selector } from '../../rollout/ports/platform.js'
-import { fillPlaceholders } from '../placeholders.js'
-import { placeAfter, type Quote } from './place-in-promql.js'
+import { asPattern, fillEach, type Filling } from '../counting/fill-query.js'
+import { placeAfter } from '../counting/place-in-query.js'
+import { PROMQL } from './place-in-promql.js'
 
 /**
  * PromQL with its placeholders filled in. A value becomes part of the string that its placeholder stands in and nothing else:
@@ -15,37 +16,30 @@ export function fillPromql(
   values: Selector,
   inserted: Readonly<Record<string, string>> = {},
 ): string {
-  const patterns = new Set(
-    Object.keys(values)
-      .filter((key) => key.endsWith('~'))
-      .map((key) => key.slice(0, -1)),
+  return fillEach(query, { ...values, ...inserted }, (filling) =>
+    Object.hasOwn(inserted, filling.name) ? filling.value : written(filling),
   )
-  const byName = Object.fromEntries(
-    Object.entries(values).map(([key, value]) => [key.replace(/~$/, ''), value]),
-  )
-  return fillPlaceholders(query, { ...byName, ...inserted }, (value, { name, before }) => {
-    if (Object.hasOwn(inserted, name)) return value
-    const place = placeAfter(before)
-    if (place.kind === 'comment') return ''
-    if (place.kind === 'outside') {
-      throw new UserError(`{{${name}}} stands outside of quotes in ${JSON.stringify(query)}`, {
-        hint: `Write it as the value of a label: {${name}="{{${name}}}"}.`,
-      })
-    }
-    if (!patterns.has(name)) return inString(place.regex ? literal(value) : value, place.quote, name)
-    if (place.regex) return inString(`(?:${value})`, place.quote, name)
+}
+
+function written(filling: Filling): string {
+  const { name, before, query, value, pattern } = filling
+  const place = placeAfter(before, PROMQL)
+  if (place.kind === 'comment') return ''
+  if (place.kind !== 'quoted') {
+    throw new UserError(`{{${name}}} stands outside of quotes in ${JSON.stringify(query)}`, {
+      hint: `Write it as the value of a label: {${name}="{{${name}}}"}.`,
+    })
+  }
+  const isRegex = /(?:=~|!~)\s*$/.test(place.before)
+  if (pattern && !isRegex) {
     throw new UserError(`{{${name}}} is a pattern and does not stand behind =~ in ${JSON.stringify(query)}`, {
       hint: `Write =~"{{${name}}}" instead of ="{{${name}}}".`,
     })
-  })
+  }
+  return inString(isRegex ? asPattern(filling) : value, place.quote, name)
 }
 
-/** A text as a regular expression (RE2) that matches it alone. */
-function literal(text: string): string {
-  return text.replace(/[\\.+*?()|[\]{}^$]/g, '\\$&')
-}
-
-function inString(text: string, quote: Quote, name: string): string {
+function inString(text: string, quote: string, name: string): string {
   if (quote === '`') {
     if (!text.includes('`')) return text
     throw new UserError(
