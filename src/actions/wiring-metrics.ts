@@ -50,6 +50,11 @@ const ADAPTERS: { readonly [K in RemoteKind]: () => Promise<Open<K>> } = {
   web: async () => (await import('../metrics/web/web.js')).openWeb,
 }
 
+/** As the file names it, and what it is: `main (prometheus)`; its kind alone where the file has no other name for it. */
+function named({ name, kind }: SourceConfig): string {
+  return name === kind ? kind : `${name} (${kind})`
+}
+
 async function openRemote<K extends RemoteKind>(
   config: RemoteSource<K>,
   { context, onSecret }: MetricsSurroundings,
@@ -57,5 +62,5 @@ async function openRemote<K extends RemoteKind>(
   const [open, { settings, queries }] = await Promise.all([ADAPTERS[config.kind](), config.read(onSecret)])
   const { AskingSource } = await import('../metrics/asking-source.js')
   const runnerTime = (): Date => context.clock.wallTime()
-  return new AskingSource(open(settings, context), { queries, roles: config.roles, runnerTime })
+  return new AskingSource(open(settings, { ...context, sourceName: named(config) }), { queries, roles: config.roles, runnerTime })
 }

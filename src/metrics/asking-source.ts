@@ -1,9 +1,10 @@
-import type {
-  MetricQuery,
-  MetricReading,
-  MetricSource,
-  MetricWindow,
-  PastSample,
+import {
+  DEFAULT_ANSWER_MS,
+  type MetricQuery,
+  type MetricReading,
+  type MetricSource,
+  type MetricWindow,
+  type PastSample,
 } from '../rollout/ports/metric-source.js'
 import type { Selector } from '../rollout/ports/platform.js'
 
@@ -48,6 +49,18 @@ export class AskingSource implements MetricSource {
   /** 1 ms where the source has none: any time will do. */
   get stepMs(): number {
     return this.#source.stepMs ?? 1
+  }
+
+  get anyMoment(): boolean {
+    return this.#source.anyMoment ?? this.#source.stepMs === undefined
+  }
+
+  get answerMs(): number {
+    return this.#source.answerMs ?? DEFAULT_ANSWER_MS
+  }
+
+  historyAnswerMs(windows: number): number {
+    return this.#source.historyAnswerMs?.(windows) ?? this.answerMs
   }
 
   async now(): Promise<Date> {

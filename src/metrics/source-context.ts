@@ -5,6 +5,8 @@ export interface SourceContext {
   readonly clock: Clock
   /** Aborts when the step is cancelled: what is under way is given up. */
   readonly signal: AbortSignal
+  /** The name of the source as the config has it, in messages: `main (prometheus)`. Default: its kind. */
+  readonly sourceName?: string
   /** The service that is rolled out: `{{service}}` in queries. */
   readonly service: string
   /**

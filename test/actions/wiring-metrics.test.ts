@@ -142,6 +142,23 @@ describe('the sources of a config', () => {
     expect((await opened(`{ source: ${source}, metrics: ${metrics} }`, env)).name).toBe(kind)
   })
 
+  it('are called as the file calls them, so that one can tell two of a kind apart', async () => {
+    const closed = 'http://127.0.0.1:1'
+    const two = `{ main: { prometheus: { url: "${closed}", patience: 100ms } }, sales: { prometheus: { url: "${closed}/sales", patience: 100ms } } }`
+    const source = await opened(
+      `{ sources: ${two}, source: main, metrics: { errors: { requests: a, bad: b }, sold: { source: sales, query: c, limit: 5 } } }`,
+      {},
+    )
+    const window = { fromMs: BEGAN, toMs: BEGAN + 60_000 }
+    expect(source.name).toBe('main (prometheus) and sales (prometheus)')
+    await expect(source.counts({ name: 'errors', kind: 'share' }, BY, window)).rejects.toThrow(
+      /^main \(prometheus\) at http:\/\/127\.0\.0\.1:1: the connection was refused/,
+    )
+    await expect(source.counts({ name: 'sold', kind: 'scalar' }, BY, window)).rejects.toThrow(
+      /^sales \(prometheus\) at http:\/\/127\.0\.0\.1:1\/sales: the connection was refused/,
+    )
+  })
+
   it('are not opened for want of a variable', async () => {
     const source = '{ prometheus: { url: "http://p", bearer: "${TOKEN}", preset: traefik } }'
     await expect(opened(`{ source: ${source} }`, {})).rejects.toThrow(

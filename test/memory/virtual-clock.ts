@@ -11,6 +11,7 @@ export class VirtualClock implements Clock {
   readonly #epoch: number
   readonly #sleepers = new Set<Sleeper>()
   #pumping = false
+  #stopped = 0
 
   constructor(epoch = Date.UTC(2026, 0, 6, 11)) {
     this.#epoch = epoch
@@ -39,6 +40,17 @@ export class VirtualClock implements Clock {
     })
   }
 
+  /** Time stands still while something of the real world works: a server on loopback. */
+  async whileStopped<Result>(work: Promise<Result>): Promise<Result> {
+    this.#stopped++
+    try {
+      return await work
+    } finally {
+      this.#stopped--
+      this.#pump()
+    }
+  }
+
   /** Lets time pass for everybody at once: what a test does between two jobs. */
   advance(ms: number): void {
     this.#now += ms
@@ -50,6 +62,7 @@ export class VirtualClock implements Clock {
     this.#pumping = true
     setImmediate(() => {
       this.#pumping = false
+      if (this.#stopped > 0) return
       const next = [...this.#sleepers].sort((one, other) => one.due - other.due)[0]
       if (next === undefined) return
       this.#now = Math.max(this.#now, next.due)

@@ -9,7 +9,7 @@ import { refuseCoarser } from '../point-spacing.js'
 import type { SourceContext } from '../source-context.js'
 import { askCloudWatch, type MetricStat } from './ask-cloudwatch.js'
 import { explainAws, isThrottled } from './aws-errors.js'
-import { getMetricData } from './get-metric-data.js'
+import { getMetricData, MOST_PAGES } from './get-metric-data.js'
 import type { CloudWatchSettings } from './settings.js'
 import { signer } from './signer.js'
 
@@ -49,6 +49,7 @@ class CloudWatch implements Vendor<Asked<MetricStat>> {
   readonly name = 'cloudwatch'
   readonly lagMs: number
   readonly stepMs: number
+  readonly patienceMs: number
   readonly #slots: Readonly<Record<string, Selector>>
   readonly #server: VendorServer
   readonly #ask: (input: object) => Promise<unknown>
@@ -59,10 +60,16 @@ class CloudWatch implements Vendor<Asked<MetricStat>> {
     { lagMs, stepMs, slots }: { lagMs: number; stepMs: number; slots: Readonly<Record<string, Selector>> },
   ) {
     this.#server = server
+    this.patienceMs = server.patienceMs
     this.#ask = ask
     this.lagMs = lagMs
     this.stepMs = stepMs
     this.#slots = slots
+  }
+
+  /** Page by page. */
+  rounds(): number {
+    return MOST_PAGES
   }
 
   question(metric: MetricQuery, values: Selector): Asked<MetricStat> {

@@ -6,9 +6,11 @@ import type { VendorServer } from '../counting/vendor-server.js'
 import { PROBE_MS } from '../point-spacing.js'
 import type { MetricStat } from './ask-cloudwatch.js'
 
-/** As many metrics one request may name, and as many pages as one question is worth. */
+/** As many metrics one request may name. */
 const MOST_QUERIES = 500
-const MOST_PAGES = 20
+
+/** As many pages one question is worth. */
+export const MOST_PAGES = 20
 
 /**
  * Points of each query (https://docs.aws.amazon.com/AmazonCloudWatch/latest/APIReference/API_GetMetricData.html), and of some time

@@ -17,6 +17,10 @@ export interface Vendor<Question> {
   readonly lagMs: number
   /** Windows are cut to whole multiples of it. */
   readonly stepMs: number
+  /** How long one question may take, in milliseconds. */
+  readonly patienceMs: number
+  /** How many questions it takes, one after the other, to count so many windows. Default: one. */
+  rounds?(windows: number): number
   /** What is asked for one side; asks nobody. @throws UserError for what a metric says wrongly */
   question(metric: MetricQuery, values: Selector): Question
   /** What each question counts in each window. */
@@ -36,7 +40,7 @@ export class CountingSource<Question> implements MetricSource {
   readonly #clock: ServerClock
 
   constructor(vendor: Vendor<Question>, context: SourceContext, clock: ServerClock) {
-    this.name = vendor.name
+    this.name = context.sourceName ?? vendor.name
     this.lagMs = vendor.lagMs
     this.stepMs = vendor.stepMs
     this.#vendor = vendor
@@ -44,8 +48,17 @@ export class CountingSource<Question> implements MetricSource {
     this.#clock = clock
   }
 
+  get answerMs(): number {
+    return this.historyAnswerMs(1)
+  }
+
+  /** One round more, since what other metrics ask may be before it in the queue. */
+  historyAnswerMs(windows: number): number {
+    return this.#vendor.patienceMs * (1 + (this.#vendor.rounds?.(windows) ?? 1))
+  }
+
   now(): Promise<Date> {
-    return Promise.resolve(this.#clock.now())
+    return this.#clock.time()
   }
 
   async counts(

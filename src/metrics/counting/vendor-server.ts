@@ -4,7 +4,7 @@ import { MetricsServer, type Question } from '../http/metrics-server.js'
 import { saidBy } from '../http/said-by.js'
 import type { ServerSettings } from '../http/server-settings.js'
 import type { SourceContext } from '../source-context.js'
-import { ServerClock } from './server-clock.js'
+import { ServerClock, WHAT_TIME } from './server-clock.js'
 
 /** What a vendor means by a refusal. */
 export interface Explanation {
@@ -27,8 +27,13 @@ export class VendorServer {
     explain: (answer: Answer) => Explanation,
   ) {
     this.#http = new MetricsServer(source, settings, context)
-    this.clock = new ServerClock(context.clock)
+    this.clock = new ServerClock(context.clock, () => this.#http.ask(WHAT_TIME))
     this.#explain = explain
+  }
+
+  /** How long one question may take, in milliseconds. */
+  get patienceMs(): number {
+    return this.#http.patienceMs
   }
 
   /** @throws as MetricsServer.ask; refusals with what the vendor means by them */

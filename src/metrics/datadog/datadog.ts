@@ -42,10 +42,12 @@ class Datadog implements Vendor<Asked<string>> {
   readonly name = 'datadog'
   readonly lagMs: number
   readonly stepMs: number
+  readonly patienceMs: number
   readonly #server: VendorServer
 
   constructor(server: VendorServer, lagMs: number, stepMs: number) {
     this.#server = server
+    this.patienceMs = server.patienceMs
     this.lagMs = lagMs
     this.stepMs = stepMs
   }

@@ -31,10 +31,12 @@ class Graphite implements Vendor<Asked<string>> {
   readonly name = 'graphite'
   readonly lagMs: number
   readonly stepMs: number
+  readonly patienceMs: number
   readonly #server: VendorServer
 
   constructor(server: VendorServer, lagMs: number, stepMs: number) {
     this.#server = server
+    this.patienceMs = server.patienceMs
     this.lagMs = lagMs
     this.stepMs = stepMs
   }

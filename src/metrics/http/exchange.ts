@@ -5,14 +5,20 @@ import type { TlsMaterial } from './tls-files.js'
 /** The longest answer that is read, in bytes: to read more as JSON would keep a step from everything else for seconds. */
 const BODY_LIMIT = 16 * 1_048_576
 
+/** Questions to one server at a time; others wait. */
+export const MOST_CONNECTIONS = 6
+
 export interface Exchange {
   readonly url: URL
-  readonly method: 'GET' | 'POST'
+  readonly method: 'GET' | 'HEAD' | 'POST'
   readonly headers: Readonly<Record<string, string>>
   readonly body: string | undefined
+  /** From when there is a connection for it, in milliseconds. */
   readonly timeoutMs: number
   readonly signal: AbortSignal
   readonly agent: Agent
+  /** Told when there is a connection for it. */
+  readonly onConnection?: () => void
 }
 
 /** What a server said. */
@@ -29,7 +35,7 @@ export class TooLate extends Error {}
 /** Keeps connections for the next look; idle ones keep no step alive. */
 export function connections(protocol: string, tls: TlsMaterial): Agent {
   const { Agent } = process.getBuiltinModule(protocol === 'https:' ? 'node:https' : 'node:http')
-  return new Agent({ keepAlive: true, maxSockets: 6, ...tls })
+  return new Agent({ keepAlive: true, maxSockets: MOST_CONNECTIONS, ...tls })
 }
 
 /**
@@ -38,14 +44,19 @@ export function connections(protocol: string, tls: TlsMaterial): Agent {
  * @throws the system's error if there is no answer, TooLate, UserError if the answer is too long
  */
 export async function exchange(asked: Exchange): Promise<Answer> {
-  const { url, method, headers, body, timeoutMs, signal, agent } = asked
+  const { url, method, headers, body, timeoutMs, signal, agent, onConnection } = asked
   const { request } = process.getBuiltinModule(url.protocol === 'https:' ? 'node:https' : 'node:http')
   const { promise, resolve, reject } = Promise.withResolvers<IncomingMessage>()
   const sent = { 'user-agent': 'tuesday', accept: 'application/json', ...lengthOf(body), ...headers }
   const outgoing = request(url, { method, headers: sent, agent, signal }, resolve)
   let answer: IncomingMessage | undefined
   const late = new TooLate(`no complete answer within ${Math.ceil(timeoutMs / 100) / 10} s`)
-  const timer = setTimeout(() => (answer ?? outgoing).destroy(late), timeoutMs)
+  let timer: ReturnType<typeof setTimeout> | undefined
+  // Until then it waits for our own other questions, and not for the server.
+  outgoing.once('socket', () => {
+    onConnection?.()
+    timer = setTimeout(() => (answer ?? outgoing).destroy(late), timeoutMs)
+  })
   outgoing.on('error', reject)
   outgoing.end(body)
   try {

@@ -14,7 +14,7 @@ import { tlsMaterial } from './tls-files.js'
 
 /** One question to a server. It may be asked several times, so it must change nothing there. */
 export interface Question {
-  readonly method?: 'GET' | 'POST'
+  readonly method?: 'GET' | 'HEAD' | 'POST'
   /** Below the path prefix of the server: `/api/v1/query`. */
   readonly path: string
   /** Put behind the path, escaped; never shown in a message. */
@@ -23,8 +23,8 @@ export interface Question {
   readonly headers?: Readonly<Record<string, string>> | (() => Readonly<Record<string, string>>)
   /** A `URLSearchParams` is sent as a form, an object as JSON, a string as it is. */
   readonly body?: string | URLSearchParams | object
-  /** Statuses besides 2xx that are answers too: the caller reads what is wrong in the body. */
-  readonly accept?: readonly number[]
+  /** Statuses besides 2xx that are answers too: the caller reads what is wrong in the body, or looks at the headers alone. */
+  readonly accept?: readonly number[] | 'any'
   /** Whether an answer with another status than 408, 425, 429 or 5xx asks for another try: throttling that is told as 400. */
   readonly isPassing?: (answer: Answer) => boolean
 }
@@ -49,13 +49,22 @@ export class MetricsServer {
   readonly #context: SourceContext
   #agent: Promise<Agent> | undefined
 
-  /** @throws UserError if the settings cannot be used. @param source its name in messages: `prometheus` */
-  constructor(source: string, settings: ServerSettings, context: SourceContext) {
+  /**
+   * @param kind its name in messages where the context has none: `prometheus`
+   * @throws UserError if the settings cannot be used
+   */
+  constructor(kind: string, settings: ServerSettings, context: SourceContext) {
+    const source = context.sourceName ?? kind
     this.#address = serverAddress(source, settings)
     this.#settings = settings
     this.#context = context
     this.redact = redactionOf(settings)
     this.who = this.redact(`${source} at ${this.#address.shown}`)
+  }
+
+  /** How long one question may take with all its tries, in milliseconds, from when there is a connection for it. */
+  get patienceMs(): number {
+    return this.#settings.patienceMs ?? DEFAULT_PATIENCE_MS
   }
 
   /**
@@ -90,21 +99,23 @@ export class MetricsServer {
   /** An answer with a status of 2xx, or one that the question accepts. @throws as `json`, but for its JSON */
   async ask(question: Question): Promise<Answer> {
     const { clock, signal, random = Math.random } = this.#context
-    const giveUpAtMs = clock.monotonicMs() + (this.#settings.patienceMs ?? DEFAULT_PATIENCE_MS)
+    // Patience begins with the connection: before, a question waits for our own other ones.
+    let begunMs: number | undefined
+    const begin = (): void => void (begunMs ??= clock.monotonicMs())
+    const leftMs = (): number => this.patienceMs - (clock.monotonicMs() - (begunMs ?? clock.monotonicMs()))
     for (let tries = 1, pause = FIRST_PAUSE_MS; ; tries++, pause = Math.min(pause * 2, LONGEST_PAUSE_MS)) {
-      const leftMs = giveUpAtMs - clock.monotonicMs()
-      const outcome = await this.#try(question, leftMs)
+      const outcome = await this.#try(question, leftMs(), begin)
       if (!(outcome instanceof TransientError)) return outcome
       const wait = outcome.retryAfterMs ?? pause * (0.5 + random() / 2)
-      if (tries === MOST_TRIES || wait >= giveUpAtMs - clock.monotonicMs()) throw after(tries, outcome)
+      if (tries === MOST_TRIES || wait >= leftMs()) throw after(tries, outcome)
       await clock.sleep(wait, signal)
       if (signal.aborted) throw this.#cancelled(outcome)
     }
   }
 
   /** An answer, or the TransientError after which the question may be asked again. */
-  async #try(question: Question, leftMs: number): Promise<Answer | TransientError> {
-    const answer = await this.#exchange(question, leftMs).catch((thrown: unknown) => {
+  async #try(question: Question, leftMs: number, onConnection: () => void): Promise<Answer | TransientError> {
+    const answer = await this.#exchange(question, leftMs, onConnection).catch((thrown: unknown) => {
       if (this.#context.signal.aborted) throw this.#cancelled(thrown)
       const lost = lostConnection(this.who, thrown, this.#address.protocol === 'https:')
       if (lost instanceof TransientError) return lost
@@ -112,7 +123,7 @@ export class MetricsServer {
     })
     if (answer instanceof TransientError) return answer
     const { status } = answer
-    if ((status >= 200 && status < 300) || question.accept?.includes(status) === true) return answer
+    if ((status >= 200 && status < 300) || accepts(question, status)) return answer
     const refused = refusal(this.who, answer, this.redact, this.#context.clock.wallTime())
     if (refused instanceof TransientError) return refused
     if (!isPassing(status) && question.isPassing?.(answer) === true)
@@ -120,7 +131,7 @@ export class MetricsServer {
     throw refused
   }
 
-  async #exchange(question: Question, leftMs: number): Promise<Answer> {
+  async #exchange(question: Question, leftMs: number, onConnection: () => void): Promise<Answer> {
     const { method = 'GET', headers: given = {} } = question
     const { timeoutMs = DEFAULT_TIMEOUT_MS } = this.#settings
     this.#agent ??= this.#connections()
@@ -135,7 +146,16 @@ export class MetricsServer {
       }
       const { signal } = this.#context
       const limit = Math.min(timeoutMs, leftMs)
-      const answer = await exchange({ url, method, headers, body, timeoutMs: limit, signal, agent })
+      const answer = await exchange({
+        url,
+        method,
+        headers,
+        body,
+        timeoutMs: limit,
+        signal,
+        agent,
+        onConnection,
+      })
       const next = redirects < MOST_REDIRECTS ? sameOrigin(url, answer, method) : undefined
       if (next === undefined) return answer
       url = next
@@ -151,6 +171,10 @@ export class MetricsServer {
   #cancelled(cause: unknown): TransientError {
     return new TransientError(`${this.who}: given up, since the step is cancelled`, { cause })
   }
+}
+
+function accepts({ accept }: Question, status: number): boolean {
+  return accept === 'any' || accept?.includes(status) === true
 }
 
 function after(tries: number, { message, retryAfterMs, cause }: TransientError): TransientError {

@@ -52,16 +52,23 @@ class Influxdb implements Vendor<Question> {
   readonly name = 'influxdb'
   readonly lagMs: number
   readonly stepMs: number
+  readonly patienceMs: number
   readonly #server: VendorServer
   readonly #language: Language
   readonly #spacing: SpacingProbe
 
   constructor(server: VendorServer, language: Language, lagMs: number, stepMs: number) {
     this.#server = server
+    this.patienceMs = server.patienceMs
     this.#language = language
     this.lagMs = lagMs
     this.stepMs = stepMs
     this.#spacing = new SpacingProbe(stepMs)
+  }
+
+  /** A few windows at a time. */
+  rounds(windows: number): number {
+    return Math.ceil(windows / AT_ONCE)
   }
 
   question(metric: MetricQuery, values: Selector): Question {

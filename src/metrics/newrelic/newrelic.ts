@@ -39,6 +39,7 @@ class NewRelic implements Vendor<NrqlQuestion> {
   readonly name = 'newrelic'
   readonly lagMs: number
   readonly stepMs: number
+  readonly patienceMs: number
   readonly #server: VendorServer
   readonly #settings: NewRelicSettings
   readonly #warn: (line: string) => void
@@ -51,10 +52,16 @@ class NewRelic implements Vendor<NrqlQuestion> {
     warn: (line: string) => void,
   ) {
     this.#server = server
+    this.patienceMs = server.patienceMs
     this.#settings = settings
     this.lagMs = lagMs
     this.stepMs = stepMs
     this.#warn = warn
+  }
+
+  /** For both sides. */
+  rounds(windows: number): number {
+    return Math.ceil((2 * windows) / MOST_QUERIES)
   }
 
   question(metric: MetricQuery, values: Selector): NrqlQuestion {

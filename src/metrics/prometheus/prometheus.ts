@@ -29,10 +29,15 @@ export function openPrometheus(settings: PrometheusSettings, context: SourceCont
   return new Prometheus(settings, context)
 }
 
+/** As many questions one after the other an answer may take: the time, samples, and what was before them. */
+const QUESTIONS_IN_A_ROW = 3
+
 type Sides = { readonly stable: Selector | undefined; readonly candidate: Selector }
 
 class Prometheus implements MetricSource {
-  readonly name = 'prometheus'
+  readonly name: string
+  /** Samples are of any moment, and counters are cut between them. */
+  readonly anyMoment = true
   readonly #settings: PrometheusSettings
   readonly #context: SourceContext
   readonly #server: MetricsServer
@@ -43,6 +48,7 @@ class Prometheus implements MetricSource {
   #aheadMs: number | undefined
 
   constructor(settings: PrometheusSettings, context: SourceContext) {
+    this.name = context.sourceName ?? 'prometheus'
     this.#settings = settings
     this.#context = context
     this.#server = new MetricsServer(this.name, settings, context)
@@ -59,6 +65,11 @@ class Prometheus implements MetricSource {
   /** A window has at least one scrape of each target. */
   get stepMs(): number {
     return this.#counters.intervalMs
+  }
+
+  /** The same for history, which is one range of samples. */
+  get answerMs(): number {
+    return this.#server.patienceMs * QUESTIONS_IN_A_ROW
   }
 
   /** The server's own time, by which its samples are stamped. @throws TransientError or UserError if it does not tell */

@@ -62,6 +62,9 @@ export interface PastSample extends MetricWindow {
   readonly sample: Sample
 }
 
+/** How long an answer may take of a source that does not say, in milliseconds. */
+export const DEFAULT_ANSWER_MS = 10_000
+
 /** Where counts per side come from. May throw TransientError (asked again at the next look) or UserError. */
 export interface MetricSource {
   readonly name: string
@@ -69,6 +72,14 @@ export interface MetricSource {
   readonly lagMs: number
   /** Counts are complete at whole multiples of this, in milliseconds of the source's time; at any time if not given. */
   readonly stepMs?: number
+  /** Windows need only last for `stepMs`, and may begin and end at any moment. Default: at whole multiples of it. */
+  readonly anyMoment?: boolean
+  /** How long its time or counts may take, with all that it tries again by itself, in milliseconds. Default: `DEFAULT_ANSWER_MS`. */
+  readonly answerMs?: number
+  /** How long the history of one metric may take, in so many windows, in milliseconds. Default: `answerMs`. */
+  historyAnswerMs?(windows: number): number
+  /** The source that counts a metric, where this one stands for several: who is named, and may take how long. Default: itself. */
+  sourceOf?(metric: string): MetricSource
   /** The source's own time, by which windows are cut; the runner's clock if it tells none. */
   now?(): Promise<Date>
   counts(

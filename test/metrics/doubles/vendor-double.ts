@@ -43,6 +43,8 @@ export abstract class VendorDouble {
   readonly asked: Asked[] = []
   /** Questions that no vendor would be asked; a test expects none. */
   readonly strange: string[] = []
+  /** How often it was asked for nothing but its time. */
+  askedForTime = 0
   readonly #requests: Request[] = []
   readonly #instead: Reply[] = []
   readonly #server: Server
@@ -102,6 +104,11 @@ export abstract class VendorDouble {
   protected abstract answer(asked: Asked): Reply
 
   #reply(asked: Asked): Reply {
+    // Nothing is there at the address of an API, and every answer has the time (RFC 9110, 6.6.1 and 9.3.2).
+    if (asked.method === 'HEAD') {
+      this.askedForTime++
+      return { status: 404, body: '' }
+    }
     this.asked.push(asked)
     const instead = this.#instead.shift()
     if (instead !== undefined) return instead

@@ -1,6 +1,8 @@
 import { afterEach, describe, expect, it } from '@jest/globals'
+import { WHAT_TIME } from '../../../src/metrics/counting/server-clock.js'
 import { MetricsServer } from '../../../src/metrics/http/metrics-server.js'
 import type { ServerSettings } from '../../../src/metrics/http/server-settings.js'
+import type { Clock } from '../../../src/rollout/ports/clock.js'
 import { TransientError } from '../../../src/rollout/ports/transient-error.js'
 import { UserError } from '../../../src/rollout/user-error.js'
 import { VirtualClock } from '../../memory/virtual-clock.js'
@@ -19,7 +21,10 @@ async function scripted(...replies: Reply[]): Promise<{ server: ScriptedServer; 
 
 function client(
   settings: ServerSettings,
-  { signal = new AbortController().signal, clock = new VirtualClock() } = {},
+  {
+    signal = new AbortController().signal,
+    clock = new VirtualClock(),
+  }: { readonly signal?: AbortSignal; readonly clock?: Clock } = {},
 ) {
   const context = { clock, signal, service: 'shop', warn: () => undefined, random: () => 1 }
   return new MetricsServer('source', settings, context)
@@ -157,6 +162,63 @@ describe('an answer that may come later', () => {
     const isPassing = ({ body }: { body: string }): boolean => body.includes('Throttling')
     expect(await client({ url }).json({ path: '/', isPassing })).toEqual([1])
     expect(server.seen).toHaveLength(2)
+  })
+})
+
+describe('many questions at once', () => {
+  /** Time as it is: what waits for a connection waits for a server. */
+  const realTime: Clock = {
+    monotonicMs: () => performance.now(),
+    wallTime: () => new Date(),
+    sleep: (ms) => new Promise((woken) => setTimeout(woken, ms)),
+  }
+  const after = (ms: number, reply: Reply): Reply => {
+    return (response, seen) => void setTimeout(() => reply(response, seen), ms)
+  }
+
+  it('wait for a connection, which is not the server’s time: none is given up for it', async () => {
+    const { server, url } = await scripted(after(150, json(1)))
+    const asked = client({ url, timeoutMs: 400, patienceMs: 400 }, { clock: realTime })
+    // Five rounds of six, 750 ms in all.
+    const answers = Array.from({ length: 30 }, () => asked.json({ path: '/' }))
+    expect(await Promise.all(answers)).toEqual(answers.map(() => 1))
+    expect(server.seen).toHaveLength(30)
+  })
+
+  it('leave each its whole patience: the last may be asked again as often as the first', async () => {
+    const slow = Array.from({ length: 6 }, () => after(600, json(1)))
+    const { server, url } = await scripted(...slow, text('busy', 503), json(2))
+    const asked = client({ url, patienceMs: 700 }, { clock: realTime })
+    const answers = Array.from({ length: 7 }, () => asked.json({ path: '/' }))
+    expect(await Promise.all(answers)).toEqual([1, 1, 1, 1, 1, 1, 2])
+    expect(server.seen).toHaveLength(8)
+  })
+})
+
+describe('a question for the time alone', () => {
+  it('has any answer for one, whatever its status', async () => {
+    const { server, url } = await scripted(text('', 404, { date: 'Tue, 06 Jan 2026 11:05:00 GMT' }))
+    const answer = await client({ url: `${url}/prefix` }).ask(WHAT_TIME)
+    expect(answer.headers['date']).toBe('Tue, 06 Jan 2026 11:05:00 GMT')
+    expect(server.seen).toMatchObject([{ method: 'HEAD', url: '/prefix', body: '' }])
+  })
+})
+
+describe('a source with a name of its own', () => {
+  it('is called by it', async () => {
+    const { url } = await scripted(text('no', 403))
+    const context = {
+      clock: new VirtualClock(),
+      signal: new AbortController().signal,
+      service: 'shop',
+      warn: () => undefined,
+      sourceName: 'main (prometheus)',
+    }
+    const { message } = await failureOf(new MetricsServer('prometheus', { url }, context).json({ path: '/' }))
+    expect(message).toBe(`main (prometheus) at ${url} answered 403: "no"`)
+    expect(() => new MetricsServer('prometheus', { url: 'nothing' }, context)).toThrow(
+      'main (prometheus): url is no address',
+    )
   })
 })
 
