@@ -39,6 +39,7 @@ const sharedBySources = [
   'src/metrics/placeholders.ts',
   'src/metrics/point-spacing.ts',
   'src/metrics/counting/',
+  'src/metrics/several/',
   'src/smoke/json-path.ts',
   'src/smoke/harmless-text.ts',
 ]

@@ -96,10 +96,31 @@ describe('several sources as one', () => {
     expect(await both.history(orders, { slot: 'blue' }, WINDOW, 1_000)).toEqual([])
   })
 
-  it('know no metric that was not given to one of them', () => {
-    expect(() => mixed(source('a')).counts(orders, BY, WINDOW)).toThrow(
+  it('know no metric that was not given to one of them', async () => {
+    await expect(mixed(source('a')).counts(orders, BY, WINDOW)).rejects.toThrow(
       'no source was given for metric orders',
     )
+  })
+
+  it('are refused where they hardly ever have counts at the same moment', () => {
+    const odd = () => mixed(source('main', { stepMs: 7_000 }), source('stats', { stepMs: 60_000 }))
+    expect(odd).toThrow(/hardly ever meet: main every 7 s, stats every 60 s/)
+  })
+
+  it('say which of them has no data, where it does not say so itself', async () => {
+    const counts: MetricSource['counts'] = () =>
+      Promise.resolve({ kind: 'no-data', why: 'candidate: no series match' })
+    const both = mixed(source('main (prometheus)', { counts }), source('sales (prometheus)', { counts }))
+    expect(await both.counts(orders, BY, WINDOW)).toEqual({
+      kind: 'no-data',
+      why: 'sales (prometheus): candidate: no series match',
+    })
+  })
+
+  it('may take as long as the slowest for the time, and each its own for its metrics', () => {
+    const slow = source('slow', { answerMs: 60_000 })
+    const both = mixed(source('fast'), slow)
+    expect([both.answerMs, both.sourceOf('orders')]).toEqual([60_000, slow])
   })
 })
 
@@ -137,6 +158,10 @@ describe('a source that is told what metrics ask', () => {
   it('is as slow as the source, by the source’s clock or else the runner’s', async () => {
     const asking = new AskingSource(source('main', { lagMs: 7, stepMs: 5 }), { queries, runnerTime })
     expect([asking.name, asking.lagMs, asking.stepMs, await asking.now()]).toEqual(['main', 7, 5, RUNNER])
+    expect([asking.answerMs, asking.historyAnswerMs(60), asking.anyMoment]).toEqual([10_000, 10_000, false])
+    const patient = source('main', { answerMs: 9, historyAnswerMs: (windows) => windows, anyMoment: true })
+    const long = new AskingSource(patient, { queries, runnerTime })
+    expect([long.answerMs, long.historyAnswerMs(60), long.anyMoment]).toEqual([9, 60, true])
     const told = source('main', { now: () => Promise.resolve(new Date(1)) })
     expect(await new AskingSource(told, { queries, runnerTime }).now()).toEqual(new Date(1))
   })
