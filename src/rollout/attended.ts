@@ -11,8 +11,8 @@ export type Attended<Result> =
 
 /**
  * Waits for work without closing the eyes: a source of metrics that is slow to answer hides no dead candidate and holds up
- * no cancelled job. Work that is left behind goes on and is not heard of any more.
- * @throws what the work throws, Cancelled, or what stands in the way of watching
+ * no cancelled job, and the lease is kept meanwhile. Work that is left behind goes on and is not heard of any more.
+ * @throws what the work throws, Cancelled, Displaced, or what stands in the way of watching
  */
 export async function attended<Result>(
   session: Session,
@@ -28,6 +28,7 @@ export async function attended<Result>(
     await clock.sleep(GLANCE_MS, woken)
     if (over.signal.aborted) break
     if (session.signal.aborted) throw new Cancelled()
+    await session.keepLease()
     const reason = sicknessOf(session, watch)
     if (reason !== undefined) return { kind: 'sick', reason }
   }

@@ -215,6 +215,13 @@ export class Session {
     }
   }
 
+  /** Renews the lease if it is held and due. @throws Displaced */
+  async keepLease(): Promise<void> {
+    const { clock, policy } = this.scene
+    const isDue = clock.monotonicMs() >= this.#renewedAtMs + policy.timing.leaseRenewMs
+    if (this.#held && isDue) await this.update((ledger) => ledger)
+  }
+
   /** Keeps the lease alive while something else works. @throws what the work throws, or Displaced */
   async during<Result>(work: Promise<Result>): Promise<Result> {
     const { clock, policy } = this.scene

@@ -244,10 +244,10 @@ describe('while a weight is held', () => {
       },
     }
     const refused = await at(stage, 'v2', 100, { metrics })
-    expect(refused.problem?.message).toBe('no data (what stable did before: 503)')
+    expect(refused.problem?.message).toBe('no data (what stable did before: errors, latency-p95: 503)')
     expect(stage.serving()).toEqual({ v1: 100 })
     const said = stage.narrator.lines.filter((line) => line.startsWith('What stable did'))
-    expect(said).toEqual(['What stable did before the rollout is not known: 503'])
+    expect(said).toEqual(['What stable did before the rollout is not known: errors, latency-p95: 503'])
     await stage.conductor().rollback({ jobStatus: 'failure' })
     upAfterMs = stage.clock.monotonicMs() - began + 15_000
     const outcome = await at(stage, 'v3', 100, { metrics })

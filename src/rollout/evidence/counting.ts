@@ -1,48 +1,44 @@
 import type { Block } from '../ports/judge.js'
-import type {
-  MetricQuery,
-  MetricReading,
-  MetricSource,
-  MetricWindow,
-  Sample,
-} from '../ports/metric-source.js'
+import type { MetricQuery, MetricSource, MetricWindow } from '../ports/metric-source.js'
 import type { Session } from '../session.js'
-import { sideLabels } from './side-labels.js'
-import { askSource, type SourceAnswer } from './source-answer.js'
+import { CountedWindow } from './counted-window.js'
+import { MetricCounts, type Lost } from './metric-counts.js'
+import type { Missing } from './missing.js'
+import type { SourceAnswer } from './source-answer.js'
 import { sourceTime } from './source-clock.js'
-import { Unanswered } from './unanswered.js'
 
 /** A sample is asked for so long after it is complete, in milliseconds: no sooner than it is there, and hardly later. */
 const AFTER_STEP_MS = 10
 
-/** A metric of which a look was told nothing, and why. */
-export interface Missing {
-  readonly name: string
-  readonly why: string
-}
-
-/** `errors, latency-p95: the source is down` */
-export function describeMissing(missing: readonly Missing[]): string {
-  return [...Map.groupBy(missing, ({ why }) => why)]
-    .map(([why, metrics]) => `${metrics.map(({ name }) => name).join(', ')}: ${why}`)
-    .join('; ')
-}
+/**
+ * A look waits no longer for answers, in milliseconds: it goes on with what was told, and what comes later belongs to the
+ * next. Somewhat more than a source is given that does not say how long it may take.
+ */
+const LOOK_MS = 11_000
 
 /** What a look was told. */
 export type Counted =
-  /** No sample has become complete since the last look. */
+  /** No sample has become complete since the last look, and none is owed. */
   | { readonly kind: 'nothing-new' }
-  /** The block has the metrics that were told; it is absent where none was, and its time is counted by the next look. */
-  | { readonly kind: 'asked'; readonly block?: Block; readonly missing: readonly Missing[] }
+  | {
+      readonly kind: 'asked'
+      /** All of the hold, oldest first; a block that was told more of since the last look is another object. */
+      readonly blocks: readonly Block[]
+      readonly missing: readonly Missing[]
+      /** What is missing for good, by metric. */
+      readonly lost: readonly Missing[]
+    }
 
-/** Counts both sides in windows that lie side by side, from when it begins. */
+/**
+ * Counts both sides in windows that lie side by side, from when it begins. Each metric is asked of each window: what a source
+ * fails to tell while others do, it is asked for again.
+ */
 export class Counting {
   readonly #session: Session
   readonly #source: MetricSource
-  readonly #unanswered = new Unanswered()
+  readonly #metrics = new Map<string, MetricCounts>()
+  readonly #windows: CountedWindow[] = []
   #fromMs: number | undefined
-  /** Since when a metric was not told while others were, in milliseconds since 1970: its next window begins there. */
-  readonly #untoldSinceMs = new Map<string, number>()
   /** How old the newest complete sample was at the last look, in milliseconds. */
   #ageMs = 0
 
@@ -71,57 +67,74 @@ export class Counting {
     return { kind: 'told', told: this.#completeAt(now.told) }
   }
 
-  /** Counts what came since the last look: all metrics at once, in the same window, which reaches further back for those that were not told. */
+  /** Counts what came since the last look: all metrics at once, in the same window; and what is still owed of earlier ones. */
   async next(queries: readonly MetricQuery[]): Promise<Counted> {
     const now = await sourceTime(this.#session, this.#source)
-    if (now.kind === 'silent')
-      return { kind: 'asked', missing: queries.map(({ name }) => ({ name, why: now.why })) }
-    const toMs = this.#completeAt(now.told)
-    this.#ageMs = now.told - this.#source.lagMs - toMs
+    if (now.kind === 'silent') return this.#told(queries.map(({ name }) => ({ name, why: now.why })))
+    for (const query of queries)
+      if (!this.#metrics.has(query.name))
+        this.#metrics.set(query.name, new MetricCounts(this.#session, this.#source, query))
+    const metrics = [...this.#metrics.values()]
+    this.#closeUntold(metrics)
+    const newWindow = this.#newWindow(now.told)
+    const isTooSoon = metrics.some((counts) => counts.setsThePace) || metrics.every(({ isBusy }) => isBusy)
+    const window = isTooSoon ? undefined : newWindow
+    if (window === undefined && !metrics.some(({ owes }) => owes)) return { kind: 'nothing-new' }
+    if (window !== undefined) this.#open(window)
+    await this.#answers(metrics)
+    const missing = [...this.#metrics].flatMap(([name, counts]) => this.#missing(name, counts))
+    this.#closeUntold(metrics)
+    return this.#told(missing)
+  }
+
+  /** What is complete by now and was not asked for yet. */
+  #newWindow(nowMs: number): MetricWindow | undefined {
+    const toMs = this.#completeAt(nowMs)
+    this.#ageMs = nowMs - this.#source.lagMs - toMs
     this.#fromMs ??= toMs
-    const window = { fromMs: this.#fromMs, toMs }
-    if (window.toMs <= window.fromMs) return { kind: 'nothing-new' }
-    const since = ({ name }: MetricQuery): number => this.#untoldSinceMs.get(name) ?? window.fromMs
-    const readings = await Promise.all(
-      queries.map((query) => this.#read(query, { fromMs: since(query), toMs })),
-    )
-    return this.#counted(queries, readings, window)
+    return toMs > this.#fromMs ? { fromMs: this.#fromMs, toMs } : undefined
   }
 
-  #counted(
-    queries: readonly MetricQuery[],
-    readings: readonly MetricReading[],
-    window: MetricWindow,
-  ): Counted {
-    const missing: Missing[] = []
-    const metrics: Record<string, { stable?: Sample; candidate?: Sample }> = {}
-    queries.forEach(({ name }, index) => {
-      const reading = readings[index] ?? { kind: 'no-data', why: 'it was not asked for' }
-      if (reading.kind === 'no-data') missing.push({ name, why: reading.why })
-      else metrics[name] = sidesOf(reading)
-    })
-    if (Object.keys(metrics).length === 0) return { kind: 'asked', missing }
+  #open(window: MetricWindow): void {
+    this.#windows.push(new CountedWindow(window, this.#session.rollout?.weight ?? 0))
+    for (const counts of this.#metrics.values()) counts.want(window)
     this.#fromMs = window.toMs
-    for (const { name } of queries) {
-      if (metrics[name] !== undefined) this.#untoldSinceMs.delete(name)
-      else if (!this.#untoldSinceMs.has(name)) this.#untoldSinceMs.set(name, window.fromMs)
-    }
-    const weight = this.#session.rollout?.weight ?? 0
-    return { kind: 'asked', missing, block: { ...window, weight, metrics } }
   }
 
-  async #read(query: MetricQuery, window: MetricWindow): Promise<MetricReading> {
-    const { clock } = this.#session.scene
-    const nowMs = clock.monotonicMs()
-    if (this.#unanswered.has(query.name, nowMs))
-      return { kind: 'no-data', why: `${this.#source.name} still owes the answer to an earlier look` }
-    const { stable, candidate } = sideLabels(this.#session)
-    // At 100 % there is no stable side to compare with.
-    const by = { stable: this.#session.rollout?.weight === 100 ? undefined : stable, candidate }
-    const answer: SourceAnswer<MetricReading> = await askSource(clock, this.#source.name, () =>
-      this.#unanswered.note(query.name, nowMs, this.#source.counts(query, by, window)),
-    )
-    return answer.kind === 'told' ? answer.told : { kind: 'no-data', why: answer.why }
+  /** A metric that still owes an earlier look its answer is not waited for: the others are looked at in time. */
+  async #answers(metrics: readonly MetricCounts[]): Promise<void> {
+    const over = new AbortController()
+    const free = metrics.filter(({ isBusy }) => !isBusy)
+    try {
+      const late = this.#session.scene.clock.sleep(LOOK_MS, over.signal)
+      await Promise.race([Promise.all(free.map((counts) => counts.ask())), late])
+    } finally {
+      over.abort()
+    }
+  }
+
+  /** Why a metric cannot be judged by all that there is: a window is still owed, or there was nothing in the last that was told. */
+  #missing(name: string, counts: MetricCounts): readonly Missing[] {
+    const last = this.#windows.findLast(({ window }) => counts.told(window) !== undefined)
+    const told = last && counts.told(last.window)
+    const why = counts.why ?? (told?.kind === 'no-data' ? told.why : undefined)
+    return why === undefined ? [] : [{ name, why }]
+  }
+
+  /** Time of which no metric was told anything is counted by the next look, in one window with what comes after. */
+  #closeUntold(metrics: readonly MetricCounts[]): void {
+    const newest = this.#windows.at(-1)
+    if (newest === undefined || metrics.some(({ isBusy }) => isBusy)) return
+    if (newest.block(this.#metrics) !== undefined) return
+    this.#windows.pop()
+    this.#fromMs = newest.window.fromMs
+    for (const counts of metrics) counts.forget(newest.window)
+  }
+
+  #told(missing: readonly Missing[]): Counted {
+    const blocks = this.#windows.flatMap((window) => window.block(this.#metrics) ?? [])
+    const lost = [...this.#metrics].flatMap(([name, counts]) => lostOf(name, counts.takeLost()))
+    return { kind: 'asked', blocks, missing, lost }
   }
 
   /** The end of the newest sample that is complete at a time of the source. */
@@ -131,9 +144,11 @@ export class Counting {
   }
 }
 
-function sidesOf({ stable, candidate }: Extract<MetricReading, { kind: 'samples' }>): {
-  stable?: Sample
-  candidate?: Sample
-} {
-  return { ...(stable && { stable }), ...(candidate && { candidate }) }
+function lostOf(name: string, lost: readonly Lost[]): readonly Missing[] {
+  const [first, last] = [lost[0], lost.at(-1)]
+  if (first === undefined || last === undefined) return []
+  const [from, to] = [first.window.fromMs, last.window.toMs].map((ms) =>
+    new Date(ms).toISOString().slice(11, 19),
+  )
+  return [{ name, why: `what happened between ${from} and ${to} UTC is missing for good: ${last.why}` }]
 }

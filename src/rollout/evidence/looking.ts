@@ -1,8 +1,9 @@
 import { formatDuration } from '../duration.js'
-import { Counting, describeMissing } from './counting.js'
+import { Counting } from './counting.js'
 import { EarlierBlocks } from './earlier-blocks.js'
 import { figuresOf } from './figures.js'
 import { lookLine } from './look-line.js'
+import { describeMissing } from './missing.js'
 import type { AnalysisReport } from '../outcome.js'
 import type { AnalysisPolicy } from '../policy.js'
 import type { Bake, Block, Judgement, MetricRule } from '../ports/judge.js'
@@ -28,7 +29,7 @@ export interface Sighting {
 
 /** What is judged in a hold, once it is known what there is to compare with. */
 interface Judging {
-  readonly bake: Bake
+  bake: Bake
   readonly parameters: AnalysisPolicy['parameters']
   readonly queries: readonly MetricQuery[]
   /** The metrics that are not only reported. */
@@ -42,7 +43,7 @@ export class Looking {
   readonly #analysis: AnalysisPolicy | undefined
   readonly #counting: Counting | undefined
   readonly #earlier: EarlierBlocks
-  readonly #blocks: Block[] = []
+  #blocks: readonly Block[] = []
   #judging: Judging | undefined
   #report: AnalysisReport | undefined
   #noData: string | undefined
@@ -131,8 +132,7 @@ export class Looking {
     const { scene } = this.#session
     const parameters = { ...analysis.parameters, rules }
     const queries = analysis.queries.filter(({ name }) => rules.some((rule) => rule.name === name))
-    const bake = await scene.judge(parameters)
-    for (const block of this.#earlier.blocks) bake.add(block)
+    const bake = await this.#bakeOf(parameters, [])
     const decisive = new Set(rules.filter((rule) => rule.threshold?.dryRun !== true).map(({ name }) => name))
     const firstMs = scene.clock.monotonicMs() + (scene.metrics?.lagMs ?? 0)
     return { bake, parameters, queries, decisive, silence: new Silence(decisive, firstMs) }
@@ -146,15 +146,28 @@ export class Looking {
     return rules.filter(({ limit }) => limit !== undefined)
   }
 
-  async #count({ bake, queries, decisive, silence }: Judging): Promise<void> {
+  async #bakeOf(parameters: AnalysisPolicy['parameters'], blocks: readonly Block[]): Promise<Bake> {
+    const bake = await this.#session.scene.judge(parameters)
+    for (const block of [...this.#earlier.blocks, ...blocks]) bake.add(block)
+    return bake
+  }
+
+  async #count(judging: Judging): Promise<void> {
+    const { queries, decisive, silence } = judging
     const counted = await this.#counting?.next(queries)
     if (counted === undefined || counted.kind === 'nothing-new') return
+    const { clock, narrator } = this.#session.scene
+    for (const { name, why } of counted.lost) narrator.say(`${name}: ${why}`)
     const missing = counted.missing.filter(({ name }) => decisive.has(name))
     this.#noData = missing.length === 0 ? undefined : describeMissing(missing)
-    if (counted.block === undefined) return
-    this.#blocks.push(counted.block)
-    bake.add(counted.block)
-    silence.heard(counted.block, this.#session.scene.clock.monotonicMs())
+    const before = new Set(this.#blocks)
+    const told = counted.blocks.filter((block) => !before.has(block))
+    const isLater = this.#blocks.every((block, index) => block === counted.blocks[index])
+    this.#blocks = counted.blocks
+    for (const block of told) silence.heard(block, clock.monotonicMs())
+    // What is told of an earlier window belongs before what came after it.
+    if (isLater) for (const block of told) judging.bake.add(block)
+    else judging.bake = await this.#bakeOf(judging.parameters, this.#blocks)
   }
 
   #tell(judgement: Judgement, lacking: string | undefined): void {

@@ -1,7 +1,7 @@
 import { formatDuration } from '../duration.js'
 import type { MetricSource } from '../ports/metric-source.js'
 import type { Session } from '../session.js'
-import { askSource, type SourceAnswer } from './source-answer.js'
+import { answerLimit, askSource, type SourceAnswer } from './source-answer.js'
 
 /**
  * From here on a clock is wrong, in milliseconds: five minutes, less what a clock that tells whole seconds, and its way
@@ -17,7 +17,7 @@ export async function sourceTime(session: Session, source: MetricSource): Promis
   const { clock } = session.scene
   if (source.now === undefined) return { kind: 'told', told: clock.wallTime().getTime() }
   const ask = async (): Promise<number> => (await source.now?.())?.getTime() ?? Number.NaN
-  const answer = await askSource(clock, source.name, ask)
+  const answer = await askSource(clock, source.name, answerLimit(source), ask)
   if (answer.kind === 'silent') return answer
   const why = skewOf(session, source.name, answer.told)
   return why === undefined ? answer : { kind: 'silent', why }

@@ -3,8 +3,9 @@ import type { AnalysisPolicy } from '../policy.js'
 import type { Block } from '../ports/judge.js'
 import type { MetricQuery, MetricSource, MetricWindow, PastSample, Sample } from '../ports/metric-source.js'
 import type { Session } from '../session.js'
+import { describeMissing, type Missing } from './missing.js'
 import { sideLabels } from './side-labels.js'
-import { askSource } from './source-answer.js'
+import { askSource, historyLimit } from './source-answer.js'
 
 /** How far back stable is looked at before the first hold of a rollout, in milliseconds, where the policy does not say. */
 export const DEFAULT_HISTORY_MS = 600_000
@@ -36,19 +37,24 @@ export async function stableHistory(
   const history = source.history?.bind(source)
   if (history === undefined || stable === undefined || window === undefined) return { blocks: [] }
   const blockMs = blockLength(source, analysis)
-  const ask = (query: MetricQuery) =>
-    askSource(session.scene.clock, source.name, () => history(query, stable, window, blockMs))
+  const windows = Math.ceil((window.toMs - window.fromMs) / blockMs)
+  const ask = (query: MetricQuery) => {
+    const one = source.sourceOf?.(query.name) ?? source
+    return askSource(session.scene.clock, one.name, historyLimit(one, windows), () =>
+      history(query, stable, window, blockMs),
+    )
+  }
   const answers = await Promise.all(analysis.queries.map(ask))
   const past = new Map<string, readonly PastSample[]>()
-  const failures = new Set<string>()
+  const failures: Missing[] = []
   analysis.queries.forEach(({ name }, index) => {
     const answer = answers[index]
     if (answer?.kind === 'told') past.set(name, answer.told)
-    else if (answer !== undefined) failures.add(answer.why)
+    else if (answer !== undefined) failures.push({ name, why: answer.why })
   })
   return {
     blocks: blocksOf(past, window),
-    ...(failures.size > 0 && { unknown: [...failures].join('; ') }),
+    ...(failures.length > 0 && { unknown: describeMissing(failures) }),
   }
 }
 

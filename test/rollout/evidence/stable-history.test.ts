@@ -1,4 +1,5 @@
 import { describe, expect, it } from '@jest/globals'
+import type { LedgerStore } from '../../../src/rollout/ports/ledger-store.js'
 import type { MetricSource, PastSample } from '../../../src/rollout/ports/metric-source.js'
 import { TransientError } from '../../../src/rollout/ports/transient-error.js'
 import type { Scene } from '../../../src/rollout/scene.js'
@@ -95,7 +96,7 @@ describe('before the first hold of a rollout', () => {
     const outcome = await at(stage, 'v2', 25, { metrics })
     expect(outcome).toMatchObject({ result: 'succeeded', report: { judgement: { verdict: 'pass' } } })
     expect(stage.narrator.lines.filter((line) => line.includes('503 from the archive'))).toEqual([
-      'What stable did before the rollout is not known: 503 from the archive',
+      'What stable did before the rollout is not known: errors, latency-p95: 503 from the archive',
     ])
   })
 
@@ -115,6 +116,62 @@ describe('before the first hold of a rollout', () => {
     const sick = await other.conductor({ metrics: hanging, policy: patient }).shift(step(25))
     expect(sick.problem?.message).toContain('only 0 of 2 replicas')
     expect(other.clock.monotonicMs() - began).toBeLessThan(9_000)
+  })
+})
+
+describe('a source that takes long to tell the past', () => {
+  const slowly = (stage: Stage, ms: number): MetricSource => {
+    const past = new MemoryMetricsWithPast(stage.world)
+    return {
+      ...remembering(stage, async (...asked) => {
+        await stage.clock.sleep(ms)
+        return past.history(...asked)
+      }),
+      historyAnswerMs: (windows) => windows * 2_000,
+    }
+  }
+
+  it('is waited for as long as it may take for so many windows, and the lease is kept meanwhile', async () => {
+    const stage = await stableFor(60 * MINUTE)
+    await stage.conductor().deploy({ version: 'v2' })
+    const began = stage.clock.monotonicMs()
+    const renewedMs: number[] = []
+    const { ledgers } = stage
+    const noting: LedgerStore = {
+      address: ledgers.address,
+      read: () => ledgers.read(),
+      write: (text, ifMatch) => {
+        renewedMs.push(stage.clock.monotonicMs() - began)
+        return ledgers.write(text, ifMatch)
+      },
+    }
+    const change = { metrics: slowly(stage, 100_000), ledgers: noting }
+    const outcome = await stage.conductor(change).shift(step(25))
+    expect(outcome).toMatchObject({ result: 'succeeded', report: { judgement: { verdict: 'pass' } } })
+    expect(outcome.report?.blocks.filter(({ weight }) => weight === 0)).toHaveLength(60)
+    const meanwhile = renewedMs.filter((ms) => ms > 20_000 && ms < 100_000)
+    expect(meanwhile.length).toBeGreaterThanOrEqual(2)
+  })
+
+  it('is given up after that, and said so', async () => {
+    const stage = await stableFor(60 * MINUTE)
+    const outcome = await at(stage, 'v2', 25, { metrics: slowly(stage, 1_000_000) })
+    expect(outcome).toMatchObject({ result: 'succeeded', report: { judgement: { verdict: 'pass' } } })
+    expect(stage.narrator.lines).toContain(
+      'What stable did before the rollout is not known: errors, latency-p95: archive did not answer within 2m1s',
+    )
+  })
+
+  it('holds up no cancelled job', async () => {
+    const stage = await stableFor(60 * MINUTE)
+    await stage.conductor().deploy({ version: 'v2' })
+    const cancelled = new AbortController()
+    const began = stage.clock.monotonicMs()
+    void stage.clock.sleep(20_000).then(() => cancelled.abort())
+    const change = { metrics: slowly(stage, 100_000), signal: cancelled.signal }
+    const outcome = await stage.conductor(change).shift(step(25))
+    expect(outcome.problem?.message).toBe('the job was cancelled')
+    expect(stage.clock.monotonicMs() - began).toBeLessThan(22_000)
   })
 })
 
