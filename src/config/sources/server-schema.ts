@@ -37,7 +37,7 @@ export const patienceKeys = {
   timeout: key(positiveDuration, 'An answer that takes longer counts as none.', '10s'),
   patience: key(
     positiveDuration,
-    'How long one question may take with all that is tried again after a time-out, 429 or 5xx.',
+    'How long one question may take with all that is tried again after a time-out, 429 or 5xx; as long as `timeout` where that is longer and this is not given.',
     '30s',
   ),
   tls: key(tlsSchema, 'Certificates, where the well-known authorities do not suffice.'),

@@ -64,7 +64,8 @@ export class MetricsServer {
 
   /** How long one question may take with all its tries, in milliseconds, from when there is a connection for it. */
   get patienceMs(): number {
-    return this.#settings.patienceMs ?? DEFAULT_PATIENCE_MS
+    const { patienceMs, timeoutMs = DEFAULT_TIMEOUT_MS } = this.#settings
+    return patienceMs ?? Math.max(DEFAULT_PATIENCE_MS, timeoutMs)
   }
 
   /**

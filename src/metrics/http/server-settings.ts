@@ -11,7 +11,7 @@ export interface ServerSettings {
   readonly tls?: TlsSettings
   /** For one try, from the connection to the end of the answer, in milliseconds. Default: 10 s. */
   readonly timeoutMs?: number
-  /** For one question with all its tries and pauses, in milliseconds. Default: 30 s. */
+  /** For one question with all its tries and pauses, in milliseconds. Default: 30 s, or `timeoutMs` if that is longer. */
   readonly patienceMs?: number
   /** More that must never be shown: a key inside the path, a signature. */
   readonly secrets?: readonly string[]

@@ -20,7 +20,12 @@ const url = 'http://127.0.0.1:1'
 const keys = { apiKey: 'key-number-1', applicationKey: 'key-number-2' }
 const aws = { region: 'eu-central-1', accessKeyId: 'AKIA', secretAccessKey: 'key-number-3' }
 
-const OPENED: readonly [string, (patience: { patienceMs?: number }) => MetricSource, number, number][] = [
+const OPENED: readonly [
+  string,
+  (patience: { patienceMs?: number; timeoutMs?: number }) => MetricSource,
+  number,
+  number,
+][] = [
   ['prometheus', (patience) => openPrometheus({ url, ...patience }, context), 3, 3],
   ['datadog', (patience) => openDatadog({ url, ...keys, ...patience }, context), 2, 2],
   ['cloudwatch', (patience) => openCloudWatch({ url, ...aws, ...patience }, context), 21, 21],
@@ -38,5 +43,7 @@ describe('how long an answer may take', () => {
       expect(source.historyAnswerMs?.(60) ?? source.answerMs).toBe(history * patienceMs)
     }
     expect(open({}).answerMs).toBe(once * 30_000)
+    expect(open({ timeoutMs: 60_000 }).answerMs).toBe(once * 60_000)
+    expect(open({ timeoutMs: 60_000, patienceMs: 20_000 }).answerMs).toBe(once * 20_000)
   })
 })
