@@ -18,8 +18,7 @@ type Series = Map<string, { requests: number; seconds: number; byEdge: number[] 
 export class Metrics {
   readonly #version: string
   readonly #traits: () => Traits
-  #worker: string | undefined
-  #series: Series = new Map()
+  readonly #series: Series = new Map()
 
   constructor(version: string, traits: () => Traits) {
     this.#version = version
@@ -41,7 +40,7 @@ export class Metrics {
       response.writeHead(503, { 'content-type': 'text/plain' }).end('not now\n')
       return
     }
-    const series = [...this.#ofThisWorker()]
+    const series = [...this.#series]
     const lines = [
       '# TYPE http_requests_total counter',
       ...series.map(([labels, { requests }]) => `http_requests_total{${labels}} ${requests}`),
@@ -54,21 +53,12 @@ export class Metrics {
   #count(path: string, code: number, seconds: number): void {
     const known = PATHS.includes(path) ? path : 'other'
     const labels = `version="${this.#version}",worker="${this.#traits().worker}",path="${known}",code="${code}"`
-    const series = this.#ofThisWorker()
-    const one = series.get(labels) ?? { requests: 0, seconds: 0, byEdge: EDGES_S.map(() => 0) }
-    series.set(labels, one)
+    const one = this.#series.get(labels) ?? { requests: 0, seconds: 0, byEdge: EDGES_S.map(() => 0) }
+    this.#series.set(labels, one)
     one.requests += 1
     one.seconds += seconds
     const edge = EDGES_S.findIndex((upTo) => seconds <= upTo)
     if (edge >= 0) one.byEdge[edge] = (one.byEdge[edge] ?? 0) + 1
-  }
-
-  /** Another worker knows nothing of what the one before has counted. */
-  #ofThisWorker(): Series {
-    const { worker } = this.#traits()
-    if (worker !== this.#worker) this.#series = new Map()
-    this.#worker = worker
-    return this.#series
   }
 }
 

@@ -31,7 +31,7 @@ export type Traits = {
   writeColumn: string | undefined
   /** METRICS_DOWN: scrapes of /metrics are answered with 503; it goes on serving and counting. */
   metricsDown: boolean
-  /** WORKER: who serves inside of this process; a new name is a new worker, whose counters are series of their own, from 0. */
+  /** WORKER: who counts inside of this process; a new name is a new worker, whose counters are series of their own, from 0. */
   worker: string
 }
 

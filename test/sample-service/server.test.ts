@@ -137,7 +137,7 @@ describe('what it has answered', () => {
     expect(await counted()).toEqual(['2', undefined])
   })
 
-  it('is not told while scrapes are refused, and begins at 0 where another worker has taken over', async () => {
+  it('is not told while scrapes are refused, and is counted in new series where another worker has taken over', async () => {
     const faults = join(await folder(), 'faults.json')
     const told = (traits: object) => writeFile(faults, JSON.stringify({ '1.0': traits }))
     await told({ METRICS_DOWN: true })
@@ -149,9 +149,13 @@ describe('what it has answered', () => {
     expect(await scraped(url)).toHaveLength(2)
     await told({ WORKER: 'second', METRICS_DOWN: true })
     await until(`${url}/metrics`, 503)
+    await (await fetch(url)).text()
     await told({ WORKER: 'second' })
     await until(`${url}/metrics`, 200)
-    expect(await scraped(url)).toEqual([])
+    expect((await scraped(url)).filter((line) => line.startsWith('http_requests_total'))).toEqual([
+      'http_requests_total{version="1.0",worker="1",path="/",code="200"} 1',
+      'http_requests_total{version="1.0",worker="second",path="/",code="200"} 1',
+    ])
   })
 })
 
