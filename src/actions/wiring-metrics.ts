@@ -62,5 +62,9 @@ async function openRemote<K extends RemoteKind>(
   const [open, { settings, queries }] = await Promise.all([ADAPTERS[config.kind](), config.read(onSecret)])
   const { AskingSource } = await import('../metrics/asking-source.js')
   const runnerTime = (): Date => context.clock.wallTime()
-  return new AskingSource(open(settings, { ...context, sourceName: named(config) }), { queries, roles: config.roles, runnerTime })
+  return new AskingSource(open(settings, { ...context, sourceName: named(config) }), {
+    queries,
+    roles: config.roles,
+    runnerTime,
+  })
 }
