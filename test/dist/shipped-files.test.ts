@@ -67,7 +67,7 @@ describe('what `uses:` runs', () => {
     for (const mark of marks) expect(holding(mark)).not.toEqual([])
     const loaded = filesLoadedBy('canary-step.js')
     expect(loaded).toContain('tuesday.js')
-    expect(loaded.length).toBeGreaterThan(3)
+    expect(loaded.length).toBeGreaterThan(1)
     expect(marks.flatMap(holding).filter((file) => loaded.includes(file))).toEqual([])
   })
 
