@@ -16,6 +16,7 @@ const GAP = /inconclusive, no data \(answers: (?:stable|candidate): /
 
 /** How long ago a process ended whose successor is seen to run, in milliseconds. */
 const STARTED_MS = 1_000
+const RESET_LIMIT_MS = 30_000
 /** So many looks in a row lack what the replicas would tell: each side's gap is as long as that at least, in seconds. */
 const LOOKS_IN_GAP = 3
 
@@ -54,6 +55,8 @@ describe('a good release, judged by Prometheus', () => {
       // A reset: the same series begin at 0 again, in a process that takes over the port of the one that ended.
       const pid = await stage.platform.restartOne('v1')
       const restarted = { from: Date.now() - STARTED_MS, to: Date.now(), pid }
+      // Before the gap: a counter that overtakes its old value unseen cannot be told from one that went on.
+      await resetIsStored(prometheus)
       // New series, which are counted from 0.
       stage.platform.fault('v2', { WORKER: '2' })
       await seen(SEEN, run.events.length)
@@ -111,6 +114,21 @@ describe('a good release, judged by Prometheus', () => {
     { analysis },
   )
 })
+
+/** Waits until the counters of stable were scraped below what they were before. */
+async function resetIsStored({ url }: RealPrometheus): Promise<void> {
+  const query = encodeURIComponent('sum(resets(http_requests_total{slot="blue"}[5m])) > 0')
+  const deadline = performance.now() + RESET_LIMIT_MS
+  for (;;) {
+    const answer = (await (await fetch(`${url}/api/v1/query?query=${query}`)).json()) as {
+      readonly data: { readonly result: readonly unknown[] }
+    }
+    if (answer.data.result.length > 0) return
+    if (performance.now() > deadline)
+      throw new Error(`no reset was scraped within ${RESET_LIMIT_MS / 1_000} s`)
+    await new Promise((done) => setTimeout(done, 200))
+  }
+}
 
 /** What the judge makes of these blocks, in the words of a look. */
 function evidenceAfter(parameters: object, blocks: readonly ReportedBlock[]): string {
