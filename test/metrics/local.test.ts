@@ -74,6 +74,6 @@ describe('metrics of the local router', () => {
     )
     await new LocalRouter(step.client).attach('blue')
     const text = await step.client.request('metrics', {})
-    expect(text).toMatch(/tuesday_ready_replicas\{service="tiny",slot="blue"\} 1\n/)
+    expect(text).toMatch(/tuesday_ready_replicas\{service="tiny",environment="test",slot="blue"\} 1\n/)
   })
 })

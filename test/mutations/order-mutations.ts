@@ -48,7 +48,7 @@ export const ORDER: readonly Mutation[] = [
   {
     guards: 'readiness is no advisory check',
     file: `${CORE}/shift.ts`,
-    line: "throw new CheckFailed(reason, { hint: 'The weight was not moved. Run the step again when it is ready.' })",
+    line: "throw new CheckFailed(lack, { hint: 'The weight was not moved. Run the step again when it is ready.' })",
     becomes: '',
     test: `${TESTS}/cancelled.test.ts`,
     named: 'on-fail: report',
