@@ -26,7 +26,8 @@ export interface Lost {
 
 /**
  * What one metric is asked for and was told, window by window. What its source does not tell because it is away is asked for
- * again when it is back: it still has its samples.
+ * again when it is back: it still has its samples. Of what it has no data the next window is to tell along: where scrapes fail
+ * for a while, a counter's next value speaks of that time too.
  */
 export class MetricCounts {
   readonly #session: Session
@@ -34,6 +35,8 @@ export class MetricCounts {
   readonly #query: MetricQuery
   readonly #unanswered = new Unanswered()
   readonly #told = new Map<number, MetricReading>()
+  /** Windows of which the source had no data, by their end: the window after it begins where the first of them does. */
+  readonly #untoldSince = new Map<number, number>()
   #owed: Owed[] = []
   #lost: Lost[] = []
   #isAway = false
@@ -85,9 +88,12 @@ export class MetricCounts {
   }
 
   /** A window is asked for no more: a longer one is. */
-  forget({ fromMs }: MetricWindow): void {
+  forget({ fromMs, toMs }: MetricWindow): void {
     this.#owed = this.#owed.filter(({ window }) => window.fromMs !== fromMs)
     this.#told.delete(fromMs)
+    const sinceMs = this.#untoldSince.get(toMs) ?? fromMs
+    this.#untoldSince.delete(toMs)
+    if (sinceMs < fromMs) this.#untoldSince.set(fromMs, sinceMs)
   }
 
   /** Asks for what is owed; resolves when all of it is told, or the source is away. */
@@ -104,12 +110,12 @@ export class MetricCounts {
       const next = isProbe ? newest : this.#owed[0]
       if (next === undefined) return
       next.asked = true
-      const answer = await this.#put(next.window)
+      const answer = await this.#put(this.#withUntold(next.window))
       if (answer.kind === 'told') {
         this.#isAway = false
         this.#tookMs = this.#session.scene.clock.monotonicMs() - this.#putMs
         this.#owed = this.#owed.filter((owed) => owed !== next)
-        this.#told.set(next.window.fromMs, answer.told)
+        this.#keep(next.window, answer.told)
         continue
       }
       next.why = answer.why
@@ -117,6 +123,18 @@ export class MetricCounts {
       else this.#refused(next)
       return
     }
+  }
+
+  /** The window, and the time right before it of which there was no data. */
+  #withUntold({ fromMs, toMs }: MetricWindow): MetricWindow {
+    return { fromMs: this.#untoldSince.get(fromMs) ?? fromMs, toMs }
+  }
+
+  #keep(window: MetricWindow, reading: MetricReading): void {
+    const { fromMs } = this.#withUntold(window)
+    this.#untoldSince.delete(window.fromMs)
+    if (reading.kind === 'no-data') this.#untoldSince.set(window.toMs, fromMs)
+    this.#told.set(window.fromMs, reading)
   }
 
   #refused(owed: Owed): void {

@@ -69,6 +69,29 @@ describe('a source that was away while another answered', () => {
     expect(outcome.report?.noData).toBeUndefined()
   })
 
+  it('tells with its next window what it had no data of, as when scrapes fail for a while', async () => {
+    const { stage, passed } = await deployed()
+    const whole = new MemoryMetrics(stage.world)
+    const asked: MetricWindow[] = []
+    const errors = metricsOf(stage, {
+      counts: async (query, by, window) => {
+        if (query.name === 'errors' && passed() > 10_000 && passed() < 40_000)
+          return { kind: 'no-data', why: 'no scrapes' }
+        if (query.name === 'errors') asked.push(window)
+        return whole.counts(query, by, window)
+      },
+    })
+    const outcome = await stage.conductor({ metrics: errors }).shift(step(25, 60_000))
+    expect(outcome).toMatchObject({ result: 'succeeded', report: { judgement: { verdict: 'pass' } } })
+    expect(gapless(asked)).toBe(true)
+    const [first, last] = [asked[0], asked.at(-1)]
+    expect(asked.length).toBeGreaterThan(10)
+    expect(Math.max(...asked.map(({ fromMs, toMs }) => toMs - fromMs))).toBeGreaterThanOrEqual(30_000)
+    const blocks = outcome.report?.blocks.filter(({ metrics }) => metrics['errors'] !== undefined) ?? []
+    expect(blocks.at(-1)?.toMs).toBe(last?.toMs)
+    expect(blocks.find(({ weight }) => weight === 25)?.fromMs).toBe(first?.fromMs)
+  })
+
   it('shows harm that happened meanwhile, as soon as it is back', async () => {
     const { stage, passed } = await deployed()
     const whole = new MemoryMetrics(stage.world)
