@@ -46,7 +46,18 @@ export function writeOutcome<Action extends ActionName>(
 
 function writeReport({ report, state }: Outcome, folder: string): string | undefined {
   if (report === undefined) return undefined
-  const path = join(folder, `tuesday-report-${state ?? 'none'}.json`)
-  writeFileSync(path, `${JSON.stringify(report, undefined, 2)}\n`)
-  return path
+  return writeAnew(folder, `tuesday-report-${state ?? 'none'}`, `${JSON.stringify(report, undefined, 2)}\n`)
+}
+
+/** A rollout is judged by several steps of one job: none may write over what an earlier one left for the end of the job. */
+function writeAnew(folder: string, name: string, content: string): string {
+  for (let number = 1; ; number++) {
+    const path = join(folder, `${name}-${number}.json`)
+    try {
+      writeFileSync(path, content, { flag: 'wx' })
+      return path
+    } catch (thrown) {
+      if ((thrown as NodeJS.ErrnoException).code !== 'EEXIST') throw thrown
+    }
+  }
 }

@@ -6,8 +6,9 @@ import type { Masks } from './masks.js'
 const COMMON = ['state', 'result'] as const
 const DEPLOY = ['stable-version', 'candidate-version', 'slot', 'candidate-url'] as const
 const SMOKE_TEST = ['passed', 'failed'] as const
+const REPORT = ['report'] as const
 const CANARY_STEP = ['weight', 'observed-share'] as const
-const ANALYZE = ['verdict', 'reason', 'report'] as const
+const ANALYZE = ['verdict', 'reason'] as const
 const ROLLBACK = ['restored-version', 'seconds'] as const
 const MIGRATE = ['applied', 'pending'] as const
 
@@ -15,11 +16,20 @@ const MIGRATE = ['applied', 'pending'] as const
 export const OUTPUTS = {
   deploy: [...DEPLOY, ...COMMON],
   'smoke-test': [...SMOKE_TEST, ...COMMON],
-  'canary-step': [...CANARY_STEP, ...COMMON],
-  analyze: [...ANALYZE, ...COMMON],
+  'canary-step': [...CANARY_STEP, ...REPORT, ...COMMON],
+  analyze: [...ANALYZE, ...REPORT, ...COMMON],
   rollback: [...ROLLBACK, ...COMMON],
   migrate: [...MIGRATE, ...COMMON],
-  rollout: [...DEPLOY, ...SMOKE_TEST, ...CANARY_STEP, ...ANALYZE, ...ROLLBACK, ...MIGRATE, ...COMMON],
+  rollout: [
+    ...DEPLOY,
+    ...SMOKE_TEST,
+    ...CANARY_STEP,
+    ...ANALYZE,
+    ...REPORT,
+    ...ROLLBACK,
+    ...MIGRATE,
+    ...COMMON,
+  ],
 } as const satisfies Record<ActionName, readonly string[]>
 
 export type OutputName<Action extends ActionName> = (typeof OUTPUTS)[Action][number]

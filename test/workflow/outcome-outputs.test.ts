@@ -20,7 +20,7 @@ afterEach(() => {
 })
 
 const written = (): Record<string, string> => readOutputs(readFileSync(join(folder, 'output'), 'utf8'))
-const outputs = <Action extends 'deploy' | 'analyze' | 'rollback'>(): Outputs<Action> =>
+const outputs = <Action extends 'deploy' | 'canary-step' | 'analyze' | 'rollback'>(): Outputs<Action> =>
   new Outputs<Action>(new Masks(() => undefined), () => undefined)
 
 describe('an outcome in outputs', () => {
@@ -39,6 +39,28 @@ describe('an outcome in outputs', () => {
     const { report = '', ...others } = written()
     expect(others).toEqual({ state: 'r0llout1d', verdict: 'fail', reason: 'errors 5.0 % against 0.10 %' })
     expect(JSON.parse(readFileSync(report, 'utf8'))).toEqual(ROLLED_BACK.report)
+  })
+
+  it('canary-step leaves the report of its hold, as analyze does', () => {
+    writeOutcome('canary-step', outputs<'canary-step'>(), ROLLED_BACK, folder)
+    expect(JSON.parse(readFileSync(written()['report'] ?? '', 'utf8'))).toEqual(ROLLED_BACK.report)
+  })
+
+  it('each analysis of a rollout has a file of its own: none is written over before the job ends', () => {
+    const parameters = { rules: [], minSamples: 7, holdOver: true }
+    const { report: first } = ROLLED_BACK
+    if (first === undefined) throw new Error('the sample has no report')
+    writeOutcome('analyze', outputs<'analyze'>(), ROLLED_BACK, folder)
+    const { report: one = '' } = written()
+    writeOutcome(
+      'analyze',
+      outputs<'analyze'>(),
+      { ...ROLLED_BACK, report: { ...first, parameters } },
+      folder,
+    )
+    const { report: other = '' } = written()
+    expect(JSON.parse(readFileSync(one, 'utf8'))).toEqual(first)
+    expect(JSON.parse(readFileSync(other, 'utf8'))).toMatchObject({ parameters })
   })
 
   it('seconds are exact to the millisecond', () => {
