@@ -1,7 +1,8 @@
 import type { MetricRule } from '../rollout/ports/judge.js'
 import type { Margin } from './margin.js'
 import type { Total } from './metric-test.js'
-import { toleranceOf } from './tolerance.js'
+import type { Regression } from './regression.js'
+import { toleranceOf, type Tolerance } from './tolerance.js'
 
 /** A value with its unit: `0.1 %`, `52 ms`; means and scalars have the unit of their source. */
 export function valueText(kind: MetricRule['kind'], value: number | undefined): string {
@@ -31,8 +32,12 @@ export function countedText({ kind }: MetricRule): 'requests' | 'values' {
 
 /** What is tolerated: `25 % more than stable or 0.05 points more`. */
 export function toleranceText(rule: MetricRule): string {
-  const { ratio, more } = toleranceOf(rule)
-  const isLess = rule.kind === 'mean' && rule.worse === 'lower'
+  return toleratedText(rule, toleranceOf(rule))
+}
+
+/** A tolerance in words: `10 % more than stable or 5 ms more`. */
+export function toleratedText(rule: Pick<MetricRule, 'kind' | 'worse'>, { ratio, more }: Tolerance): string {
+  const isLess = lessIsWorse(rule)
   const parts: string[] = []
   if (ratio > 1) {
     parts.push(
@@ -44,34 +49,42 @@ export function toleranceText(rule: MetricRule): string {
 }
 
 /**
- * What a release passes early by: `2 times stable or 0.5 points more`. A latency must be shown to stay within its tolerance:
- * a margin of twice as many slow requests would let pass what is a fifth slower throughout.
+ * What a release passes early by: `below 2 times stable or 0.5 points more`, `above 50 % of stable` where less is worse. A latency
+ * must be shown to stay within its tolerance: a margin of twice as many slow requests would let pass what is a fifth slower throughout.
+ * @param boundMs the bucket edge that a latency is really held against
  */
-export function marginText(rule: MetricRule, margin: Margin): string {
+export function marginText(rule: MetricRule, margin: Margin, boundMs?: number): string {
   switch (rule.kind) {
     case 'share':
-      return `${numberText(margin.ratio)} times stable or ${moreText('share', margin.share)}`
+      return `below ${numberText(margin.ratio)} times stable or ${moreText('share', margin.share)}`
     case 'latency':
-      return toleranceText(rule)
+      return boundMs === undefined
+        ? `within ${toleranceText(rule)}`
+        : `at or below ${valueText('latency', boundMs)} (${toleranceText(rule)}, rounded up to a bucket edge)`
     case 'mean':
     case 'scalar':
-      return rule.worse === 'lower'
-        ? `${numberText(100 / margin.ratio)} % of stable`
-        : `${numberText(margin.ratio)} times stable`
+      return lessIsWorse(rule)
+        ? `above ${numberText(100 / margin.ratio)} % of stable`
+        : `below ${numberText(margin.ratio)} times stable`
   }
 }
 
-/** A regression in words: `1.8 times stable or 0.3 points more`; rounded up, since more than this is excluded. */
+/**
+ * A regression in words: `1.8 times stable or 0.3 points more`; rounded up, since more than this is excluded. Of a latency only
+ * bucket edges are known: a multiple of an edge is none of the percentile that is told, so it is in milliseconds alone.
+ */
 export function regressionText(
-  kind: MetricRule['kind'],
-  ratio: number | undefined,
-  more: number,
-  worse: 'higher' | 'lower' = 'higher',
+  rule: Pick<MetricRule, 'kind' | 'worse'>,
+  { ratio, more }: Regression,
 ): string {
-  const isLess = kind === 'mean' && worse === 'lower'
-  const absolute = moreText(kind, more, isLess)
-  if (ratio === undefined) return `${absolute} than stable`
+  const isLess = lessIsWorse(rule)
+  const absolute = moreText(rule.kind, more, isLess)
+  if (ratio === undefined || rule.kind === 'latency') return `${absolute} than stable`
   return `${(isLess ? roundedDown : roundedUp)(ratio)} times stable or ${absolute}`
+}
+
+function lessIsWorse({ kind, worse }: Pick<MetricRule, 'kind' | 'worse'>): boolean {
+  return kind === 'mean' && worse === 'lower'
 }
 
 function moreText(kind: MetricRule['kind'], more: number, isLess = false): string {

@@ -23,16 +23,20 @@ export interface Standing {
   /** What was weighed so far, and what both sides did at this weight. */
   readonly test: Pick<
     MetricTest<Sample>,
-    'worse' | 'overLimit' | 'recent' | 'weighed' | 'proven' | 'hasRecord' | 'stable' | 'candidate'
+    'worse' | 'overLimit' | 'recent' | 'weighed' | 'proven' | 'hasRecord' | 'stable' | 'candidate' | 'boundMs'
   >
   readonly hold: Pick<HoldSoFar, 'weight' | 'holdMs' | 'blockMs' | 'missingMs'>
   readonly stillAllowed: string | undefined
+  /** Whether what is still allowed is beyond the margin. */
+  readonly beyondMargin: boolean
 }
 
 export interface Finding {
   readonly verdict: Verdict
   /** One sentence with numbers and units. */
   readonly reason: string
+  /** A pass although the data still allow more than the margin: no harm was shown, and little was ruled out. */
+  readonly littleKnown?: boolean
 }
 
 /** The verdict of one metric: harm first, then what is lacking, then whether the hold is over. */
@@ -55,17 +59,24 @@ export function findingOf(standing: Standing): Finding {
 }
 
 function atTheEnd(standing: Standing, both: string): Finding {
-  const { rule, requireProof, stillAllowed } = standing
-  if (standing.test.proven)
-    return { verdict: 'pass', reason: `${both}; ${provenText(standing)}${allowedText(stillAllowed)}` }
+  const { rule, requireProof, stillAllowed, beyondMargin } = standing
+  if (standing.test.proven) {
+    // A latency is proven by whole buckets, and its interval ends at other ones: two bounds in one sentence would contradict each other.
+    const allowed = rule.kind === 'latency' ? '' : allowedText(stillAllowed)
+    return { verdict: 'pass', reason: `${both}; ${provenText(standing)}${allowed}` }
+  }
   if (requireProof) {
-    const margin = marginText(rule, standing.margin)
+    const margin = marginText(rule, standing.margin, standing.test.boundMs)
     return {
       verdict: 'inconclusive',
-      reason: `${both}; no harm shown, but not proven to stay below ${margin}${allowedText(stillAllowed)}`,
+      reason: `${both}; no harm shown, but not proven to stay ${margin}${allowedText(stillAllowed)}`,
     }
   }
   const alone = standing.test.stable === undefined ? `; ${aloneText(standing)}` : ''
+  if (beyondMargin) {
+    const little = `no harm shown, but little is known: the data still allow ${stillAllowed ?? 'any regression'}`
+    return { verdict: 'pass', reason: `${both}${alone}; ${little}`, littleKnown: true }
+  }
   return { verdict: 'pass', reason: `${both}${alone}; no harm shown${allowedText(stillAllowed)}` }
 }
 
@@ -112,8 +123,8 @@ function comparison({ rule, test: { stable, candidate } }: Standing): string {
   return stable === undefined ? ofCandidate : `${ofCandidate}, ${totalText(rule, stable)} at stable`
 }
 
-function provenText({ rule, margin }: Standing): string {
-  return `proven to stay below ${marginText(rule, margin)}`
+function provenText({ rule, margin, test }: Standing): string {
+  return `proven to stay ${marginText(rule, margin, test.boundMs)}`
 }
 
 function allowedText(stillAllowed: string | undefined): string {

@@ -1,5 +1,6 @@
 import type { Sample } from '../rollout/ports/metric-source.js'
 import type { Margin } from './margin.js'
+import type { Regression } from './regression.js'
 import type { When } from './e-value/last-run.js'
 import type { Starts, Weighed } from './e-value/sequential-evidence.js'
 
@@ -55,7 +56,9 @@ export interface MetricTest<S extends Sample> {
   readonly candidate: Total | undefined
   /** Candidate minus stable at the present weight, with a chance of `alpha` that it ever lies outside. */
   difference(alpha: number): Interval | undefined
-  /** The worst regression that the data still allow at 0.05, in words. */
-  stillAllowed(): string | undefined
+  /** The worst regression that the data still allow at 0.05. */
+  stillAllowed(): Regression | undefined
+  /** Of a latency: the bucket edge that the candidate's percentile is held against, in milliseconds, where there is one. */
+  readonly boundMs?: number | undefined
   notes(): readonly string[]
 }

@@ -6,6 +6,8 @@ import { Course } from './course.js'
 import { findingOf, isHarmlessSoFar, lackOf, type Standing } from './finding.js'
 import { HoldSoFar } from './hold-so-far.js'
 import type { MetricBake } from './metric-bake.js'
+import { regressionText } from './figures-in-words.js'
+import { isBeyond } from './regression.js'
 import type { MetricTest, Setting } from './metric-test.js'
 
 function requestsOf(sample: Sample): number {
@@ -66,8 +68,11 @@ export class SequentialMetric<S extends Sample> implements MetricBake {
     const { kind, name } = this.#rule
     const standing = this.#standing(holdOver, early)
     const mayEnd = holdOver || early || this.#logE >= this.#needed
-    const stillAllowed = mayEnd ? this.#test.stillAllowed() : undefined
-    const { verdict, reason } = findingOf({ ...standing, stillAllowed })
+    const allowed = mayEnd ? this.#test.stillAllowed() : undefined
+    const stillAllowed = allowed && regressionText(this.#rule, allowed)
+    const beyondMargin =
+      allowed !== undefined && isBeyond(this.#terms.margin, this.#rule, allowed, this.#test.boundMs)
+    const { verdict, reason, littleKnown } = findingOf({ ...standing, stillAllowed, beyondMargin })
     // All weights together may spend the metric's alpha: 1/(k(k+1)) of it at the k-th, which sums to 1.
     const difference = this.#test.difference(this.#terms.alpha / (this.#segment * (this.#segment + 1)))
     const none = { requests: 0, value: undefined }
@@ -82,6 +87,7 @@ export class SequentialMetric<S extends Sample> implements MetricBake {
       evidence: this.#evidence,
       ...(difference && { difference }),
       ...(stillAllowed !== undefined && { stillAllowed }),
+      ...(littleKnown === true && { littleKnown }),
       ...(notes.length > 0 && { notes }),
     }
   }
@@ -107,6 +113,7 @@ export class SequentialMetric<S extends Sample> implements MetricBake {
       outageMs: this.#terms.starts.outageMs,
       hold: this.#hold,
       stillAllowed: undefined,
+      beyondMargin: false,
     }
   }
 

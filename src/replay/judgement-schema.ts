@@ -47,6 +47,7 @@ const metricSchema = v.looseObject(
       'Candidate minus stable, in `unit`: an interval that holds at all looks at once.',
     ),
     stillAllowed: key(sentence, 'The worst regression that the data still allow.'),
+    littleKnown: key(yesOrNo, 'A pass although the data still allow more than `passMargin`.'),
     dryRun: key(yesOrNo, 'Only reported: it decides nothing.'),
     classification: key(
       oneOf(['high', 'low', 'same', 'no-data']),

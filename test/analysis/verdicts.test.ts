@@ -93,7 +93,19 @@ describe('the end of a hold', () => {
     const judgement = judgeBlocks(asked({ holdOver: true }), few)
     expect(judgement.verdict).toBe('pass')
     expect(judgement.reason).toMatch(
-      /no harm shown; the data still allow \d.* times stable or [\d.]+ points more$/,
+      /no harm shown, but little is known: the data still allow \d.* times stable or [\d.]+ points more$/,
+    )
+  })
+
+  it('says of a pass that little is known where more than the margin is still possible, and only there', () => {
+    const judgement = judgeBlocks(asked({ holdOver: true }), few)
+    expect(judgement).toMatchObject({ verdict: 'pass', metrics: [{ littleKnown: true }] })
+    const wide = asked({ holdOver: true, passMargin: { ratio: 100, share: 0.2 } })
+    const enough = judgeBlocks(wide, few)
+    expect(enough).toMatchObject({ verdict: 'pass', reason: expect.not.stringContaining('little is known') })
+    expect(enough.metrics[0]).not.toHaveProperty('littleKnown')
+    expect(judgeBlocks(asked({ holdOver: true }), after(HISTORY, 60, HEALTHY)).metrics[0]).not.toHaveProperty(
+      'littleKnown',
     )
   })
 
@@ -187,11 +199,58 @@ describe('a mean', () => {
     expect(look(60, { ...basket, worse: 'higher' }).verdict).toBe('fail')
   })
 
+  it('that must not fall is proven to stay above a part of stable, one that must not rise below a multiple', () => {
+    expect(look(50).reason).toContain('proven to stay above 50 % of stable')
+    expect(look(50, { ...basket, worse: 'higher' }).reason).toContain('proven to stay below 2 times stable')
+    const unproven = judgeBlocks(
+      asked({ rules: [basket], holdOver: true, require: 'proof' }),
+      blocks(1, sides(50, 50), 5, 'basket'),
+    )
+    expect(unproven.reason).not.toContain('below')
+  })
+
   it('has an interval around what was seen, and a limit', () => {
     const { difference } = look(49).metrics[0] ?? {}
     expect(difference?.low).toBeLessThan(-1)
     expect(difference?.high).toBeGreaterThan(-1)
     expect(look(50, { ...basket, limit: 60 }).reason).toContain('the limit is 60')
+  })
+})
+
+describe('a latency', () => {
+  const rule: MetricRule = { name: 'p95', kind: 'latency', percentile: 95, tolerateRatio: 1.1, tolerateMs: 5 }
+  const edgesMs = [5, 10, 25, 50, 100]
+  /** Counts up to 5, 10, 25, 50 and 100 ms, and slower, of every 100 requests. */
+  const seen = (candidate: readonly number[], stable = candidate) => {
+    const sample = (times: number, counts: readonly number[]): Sample => {
+      return { kind: 'latency', edgesMs, counts: counts.map((count) => count * times) }
+    }
+    const history = blocks(60, { stable: sample(10, stable) }, 0, 'p95')
+    const both = { stable: sample(5, stable), candidate: sample(5, candidate) }
+    return judgeBlocks(asked({ rules: [rule], holdOver: true }), after(history, 60, both, 50, 'p95'))
+  }
+  const judgement = seen([0, 50, 46, 4, 0, 0])
+
+  it('names one bound, the bucket edge that it was held against, in milliseconds', () => {
+    expect(judgement.verdict).toBe('pass')
+    expect(judgement.reason).toMatch(
+      /; proven to stay at or below 50 ms \(10 % more than stable or 5 ms more, rounded up to a bucket edge\)$/,
+    )
+    expect(judgement.metrics[0]?.stillAllowed).toMatch(/^[\d.]+ ms more than stable$/)
+  })
+
+  it('is not called little known for what its buckets cannot tell', () => {
+    const coarse = seen([0, 90, 10, 0, 0, 0])
+    expect(coarse).toMatchObject({ verdict: 'pass', metrics: [{ stillAllowed: '15 ms more than stable' }] })
+    expect(coarse.metrics[0]).not.toHaveProperty('littleKnown')
+  })
+
+  it('of buckets that are too coarse says what was asked for, in the words of the rule, and what is seen instead', () => {
+    expect(judgement.metrics[0]?.notes).toEqual([
+      expect.stringContaining(
+        "from 25 ms to 50 ms, the bucket edges nearest to stable's); 10 % more than stable or 5 ms more was asked for, but with these buckets only what is slower than 50 ms is seen: a bucket edge at 30 ms",
+      ),
+    ])
   })
 })
 

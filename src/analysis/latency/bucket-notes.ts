@@ -1,5 +1,5 @@
 import { requestsIn, type Histogram } from '../../rollout/evidence/histogram.js'
-import { numberText } from '../figures-in-words.js'
+import { numberText, toleratedText } from '../figures-in-words.js'
 import { edgesFor, FEWEST_REQUESTS } from './latency-track.js'
 import type { Tolerance } from '../tolerance.js'
 
@@ -37,5 +37,6 @@ function toleranceNote(percentile: number, tolerance: Tolerance, from: number, t
   const wanted = Math.max(tolerance.ratio - 1, tolerance.more / from)
   const named = `effective tolerance at p${percentile}: ${numberText(100 * effective)} % (from ${numberText(from)} ms to ${numberText(to)} ms, the bucket edges nearest to stable's)`
   if (effective <= COARSE * wanted) return named
-  return `${named}; ${numberText(100 * wanted)} % was meant: a bucket edge at ${numberText(from * (1 + wanted))} ms would show smaller regressions`
+  const asked = toleratedText({ kind: 'latency' }, tolerance)
+  return `${named}; ${asked} was asked for, but with these buckets only what is slower than ${numberText(to)} ms is seen: a bucket edge at ${numberText(from * (1 + wanted))} ms would show smaller regressions`
 }

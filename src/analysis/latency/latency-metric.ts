@@ -10,13 +10,13 @@ import type { MetricRule } from '../../rollout/ports/judge.js'
 import type { LatencySample, Sample } from '../../rollout/ports/metric-source.js'
 import { SLOWER_ALTERNATIVES } from '../e-value/block-evidence.js'
 import { bucketNotes } from './bucket-notes.js'
-import { regressionText } from '../figures-in-words.js'
 import { edgesFor, LatencyTrack, soundPods } from './latency-track.js'
 import type { When } from '../e-value/last-run.js'
 import { LimitTest } from '../limit-test.js'
 import type { Interval, MetricTest, Setting, Total, Window } from '../metric-test.js'
 import { percentileBounds } from './percentile-bounds.js'
 import { logSum } from '../e-value/sequential-evidence.js'
+import type { Regression } from '../regression.js'
 import { isLatency } from '../sound-sample.js'
 import { percentileOfRule, toleranceOf, type Tolerance } from '../tolerance.js'
 import { WholeShape } from './whole-shape.js'
@@ -136,12 +136,21 @@ export class LatencyMetric implements MetricTest<LatencySample> {
     }
   }
 
-  stillAllowed(): string | undefined {
+  stillAllowed(): Regression | undefined {
     const bounds = this.#bounds(STATEMENT_ALPHA)
     if (bounds?.candidate.high === undefined) return undefined
     const { high } = bounds.candidate
     const { low } = bounds.stable
-    return regressionText('latency', low > 0 ? Math.max(1, high / low) : undefined, Math.max(0, high - low))
+    return {
+      ratio: low > 0 ? Math.max(1, high / low) : undefined,
+      more: Math.max(0, high - low),
+      upToMs: high,
+    }
+  }
+
+  get boundMs(): number | undefined {
+    const edges = this.#past && edgesFor(this.#past, this.#percentile, this.#tolerance)
+    return edges && this.#past?.edgesMs[edges.candidate]
   }
 
   notes(): readonly string[] {

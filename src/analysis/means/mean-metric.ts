@@ -2,12 +2,12 @@ import type { MetricRule } from '../../rollout/ports/judge.js'
 import type { MeanSample, Sample } from '../../rollout/ports/metric-source.js'
 import { AgainstStableAndLimit } from '../against-stable-and-limit.js'
 import { halfWidth } from './asymptotic-sequence.js'
-import { regressionText } from '../figures-in-words.js'
 import { fixedBound, ratioBound } from './mean-bounds.js'
 import { MeanComparison, type MeanBound } from './mean-comparison.js'
 import { meanOf, NO_VALUES, plus, varianceOf, type MeanSums } from './mean-sums.js'
 import { MeanTemper } from './mean-temper.js'
 import type { Interval, MetricTest, Setting, Total, Window } from '../metric-test.js'
+import type { Regression } from '../regression.js'
 import { ONE_START } from '../e-value/sequential-evidence.js'
 import { isMean } from '../sound-sample.js'
 import { toleranceOf } from '../tolerance.js'
@@ -101,13 +101,13 @@ export class MeanMetric extends AgainstStableAndLimit implements MetricTest<Mean
     return { low: seen - half, high: seen + half }
   }
 
-  stillAllowed(): string | undefined {
+  stillAllowed(): Regression | undefined {
     const difference = this.difference(STATEMENT_ALPHA)
     if (difference === undefined || this.#stable === undefined) return undefined
     const more = Math.max(0, this.#worse === 'higher' ? difference.high : -difference.low)
     const size = Math.abs(meanOf(this.#stable))
     const left = this.#worse === 'higher' ? size + more : size - more
-    return regressionText('mean', size > 0 && left > 0 ? left / size : undefined, more, this.#worse)
+    return { ratio: size > 0 && left > 0 ? left / size : undefined, more }
   }
 }
 

@@ -4,12 +4,12 @@ import { AgainstStableAndLimit } from '../against-stable-and-limit.js'
 import { SHARE_ALTERNATIVES } from '../e-value/block-evidence.js'
 import type { Counts } from '../e-value/closest-null.js'
 import { Comparison } from '../comparison.js'
-import { regressionText } from '../figures-in-words.js'
 import { LimitTest } from '../limit-test.js'
 import { marginAt } from '../margin.js'
 import type { Interval, MetricTest, Setting, Total, Window } from '../metric-test.js'
 import type { PodCounts } from '../e-value/pod-dispersion.js'
 import { ENOUGH_FOR_PROOF, Proof } from '../proof.js'
+import type { Regression } from '../regression.js'
 import { expectedShare, largestShare } from './recorded-share.js'
 import { ShareIntervals } from './share-interval.js'
 import { NO_REQUESTS, sumOf } from './share-tally.js'
@@ -98,12 +98,10 @@ export class ShareMetric extends AgainstStableAndLimit implements MetricTest<Sha
     return this.#intervals([this.#tallies.known]).difference(alpha)
   }
 
-  stillAllowed(): string | undefined {
+  stillAllowed(): Regression | undefined {
     const intervals = this.#intervals(this.#tallies.all)
     const more = intervals.largestDifference(STATEMENT_ALPHA)
-    return more === undefined
-      ? undefined
-      : regressionText('share', intervals.largestRatio(STATEMENT_ALPHA), more)
+    return more === undefined ? undefined : { ratio: intervals.largestRatio(STATEMENT_ALPHA), more }
   }
 
   #intervals(tallies: ConstructorParameters<typeof ShareIntervals>[0]): ShareIntervals {

@@ -136,6 +136,8 @@ export interface MetricJudgement {
   readonly difference?: { readonly low: number; readonly high: number }
   /** The worst regression that the data still allow, in words with numbers: `1.8 times stable or 0.3 points more`. */
   readonly stillAllowed?: string
+  /** A pass although the data still allow more than `passMargin`: no harm was shown, and little was ruled out. */
+  readonly littleKnown?: boolean
   /** Only reported: it must decide nothing, and the judgement of all metrics leaves it out. */
   readonly dryRun?: boolean
   /** For `method: mann-whitney`: how the candidate differs from stable, whatever becomes of it. */
