@@ -10,7 +10,7 @@ export interface Replay extends Judgement {
     /** The verdict that the file holds. */
     readonly recorded: Verdict
     readonly same: boolean
-    /** Metrics that are judged otherwise than the file says. */
+    /** Metrics that are judged otherwise than the file says, or that only one of the two knows. */
     readonly differing: readonly string[]
   }
 }
@@ -19,15 +19,16 @@ export interface Replay extends Judgement {
 export function judgeFile({ parameters, blocks, judgement: recorded, noData }: JudgedFile): Replay {
   const now = judgedWithoutData(judgeBlocks(parameters, blocks), noData)
   if (recorded === undefined) return now
-  const differing = now.metrics.filter(
-    ({ name, verdict }) => recorded.metrics.find((metric) => metric.name === name)?.verdict !== verdict,
-  )
+  const verdictIn = (metrics: Judgement['metrics'] | typeof recorded.metrics, name: string) =>
+    metrics.find((metric) => metric.name === name)?.verdict
+  const names = [...new Set([...now.metrics, ...recorded.metrics].map(({ name }) => name))]
+  const differing = names.filter((name) => verdictIn(now.metrics, name) !== verdictIn(recorded.metrics, name))
   return {
     ...now,
     replay: {
       recorded: recorded.verdict,
       same: now.verdict === recorded.verdict,
-      differing: differing.map(({ name }) => name),
+      differing,
     },
   }
 }

@@ -3,6 +3,7 @@ import { text } from 'node:stream/consumers'
 import { messageOf, UserError } from '../rollout/user-error.js'
 import { judgeFile } from './judge-file.js'
 import { readJudgedFile } from './read-file.js'
+import { unknownMetrics } from './unknown-metrics.js'
 
 export { judge, judgeBlocks } from '../analysis/judge.js'
 export { judgeMannWhitney } from '../analysis/mann-whitney/mann-whitney.js'
@@ -17,7 +18,10 @@ const USAGE = 'npm run -s judge -- FILE.json, or - for standard input'
 export async function run(words: readonly string[]): Promise<0 | 1 | 2> {
   try {
     const file = fileOf(words)
-    const judged = judgeFile(readJudgedFile(await contentOf(file), file === '-' ? 'standard input' : file))
+    const read = readJudgedFile(await contentOf(file), file === '-' ? 'standard input' : file)
+    const unknown = unknownMetrics(read.parameters.rules, read.blocks)
+    if (unknown !== undefined) process.stderr.write(`judge: warning: ${unknown}\n`)
+    const judged = judgeFile(read)
     process.stdout.write(`${JSON.stringify(judged)}\n`)
     const { replay } = judged
     if (replay === undefined) return 0

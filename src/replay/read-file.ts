@@ -4,6 +4,7 @@ import { nearest } from '../rollout/nearest.js'
 import { messageOf, UserError } from '../rollout/user-error.js'
 import { misplacedBlocks } from './block-order.js'
 import { FILE_PHRASE, fileSchema, type JudgedFile } from './file-schema.js'
+import { unjudgeableRules } from './unjudgeable-rules.js'
 import { misfittingSamples } from './sample-kinds.js'
 
 /** More lines than this help nobody. */
@@ -30,7 +31,7 @@ export function readJudgedFile(text: string, name: string): JudgedFile {
 
 /** What a schema cannot say. */
 function problemsOf({ parameters: { rules }, blocks }: JudgedFile): readonly string[] {
-  return [...misplacedBlocks(blocks), ...misfittingSamples(rules, blocks)]
+  return [...unjudgeableRules(rules), ...misplacedBlocks(blocks), ...misfittingSamples(rules, blocks)]
 }
 
 function refusal(lines: readonly string[]): UserError {

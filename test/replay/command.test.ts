@@ -3,6 +3,8 @@ import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals'
+import type { JudgedFile } from '../../src/replay/file-schema.js'
+import { judgeFile } from '../../src/replay/judge-file.js'
 
 const EXAMPLE = 'docs/judge-example.json'
 
@@ -38,6 +40,31 @@ describe('the command judge', () => {
     expect(verdict).toBe('fail')
     expect(page).toContain(`"verdict": "${verdict}"`)
     expect(page).toContain(`"reason": "${reason}"`)
+  })
+
+  it('the example fails without any one of its blocks too: no hiccup of up to outageMs decides it', () => {
+    const example = JSON.parse(readFileSync(EXAMPLE, 'utf8')) as JudgedFile
+    const { parameters, blocks } = example
+    expect(parameters.outageMs ?? 10_000).toBe(10_000)
+    for (const [index, { weight, fromMs, toMs }] of blocks.entries()) {
+      expect(toMs - fromMs).toBeLessThanOrEqual(10_000)
+      if (weight === 0) continue
+      const without = blocks.filter((_, at) => at !== index)
+      expect({ index, ...judgeFile({ parameters, blocks: without }) }).toMatchObject({
+        index,
+        verdict: 'fail',
+      })
+    }
+  })
+
+  it('a name in the blocks that no rule has is one warning, with the name that was meant', () => {
+    const example = readFileSync(EXAMPLE, 'utf8')
+    const misspelt = judge(['-'], example.replace(/"errors": \{/, '"erors": {'))
+    expect(misspelt.status).toBe(0)
+    expect(misspelt.stderr).toBe(
+      'judge: warning: not judged, for no rule has its name: erors (did you mean errors?)\n',
+    )
+    expect(judge(['-'], example).stderr).toBe('')
   })
 
   it('reads standard input', () => {

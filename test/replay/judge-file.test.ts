@@ -53,6 +53,25 @@ describe('judging a file', () => {
     })
   })
 
+  it('names a metric that the record has and no rule has any more', () => {
+    const { judgement } = report()
+    const metrics = [...(judgement?.metrics ?? []), { name: 'latency-p95', verdict: 'pass' as const }]
+    expect(judgeFile(report({ judgement: { verdict: 'fail', metrics } })).replay?.differing).toEqual([
+      'latency-p95',
+    ])
+  })
+
+  it('refuses rules by which nothing could be judged, as rollout.yml does', () => {
+    const { parameters, blocks } = example()
+    const read = (rules: unknown) => () =>
+      readJudgedFile(JSON.stringify({ parameters: { ...parameters, rules }, blocks }), 'file')
+    expect(read([])).toThrow('file: parameters.rules: given []; allowed: at least one rule')
+    expect(read([{ name: 'errors', kind: 'share', method: 'threshold' }])).toThrow(
+      'file: parameters.rules[0].limit: is missing: method threshold of errors',
+    )
+    expect(read([{ name: 'errors', kind: 'share', method: 'threshold', limit: 0.05 }])).not.toThrow()
+  })
+
   it('judges anew when a block was changed', () => {
     const { parameters, blocks, judgement } = report()
     const milder = blocks.map((block) => ({
