@@ -23,7 +23,11 @@ export function judgeScore(
   const metrics = scoredMetrics(rules, judgements)
   const critical = metrics.find((metric) => metric.critical && metric.harmed)
   if (critical !== undefined)
-    return { score: 0, verdict: 'fail', reason: `${critical.name} is critical and is worse than stable` }
+    return {
+      score: 0,
+      verdict: 'fail',
+      reason: `${critical.name} is critical and is worse than stable${harmText(metrics)}`,
+    }
   const groups = groupsOf(metrics, rule)
   const silent = groups.find(({ part }) => part === undefined)
   if (groups.length === 0 || silent !== undefined) {
@@ -32,7 +36,14 @@ export function judgeScore(
   }
   const weights = groups.reduce((sum, { weight }) => sum + weight, 0)
   const score = groups.reduce((sum, { part = 0, weight }) => sum + 100 * part * weight, 0) / weights
-  return { score, ...verdictOn(score, rule, holdOver) }
+  const { verdict, reason } = verdictOn(score, rule, holdOver)
+  return { score, verdict, reason: verdict === 'pass' ? reason : `${reason}${harmText(metrics)}` }
+}
+
+/** Which metrics speak against the candidate, with their figures. */
+function harmText(metrics: readonly ScoredMetric[]): string {
+  const reasons = metrics.filter(({ harmed }) => harmed).map(({ reason }) => reason)
+  return reasons.length === 0 ? '' : `: ${reasons.join('; ')}`
 }
 
 interface ScoredMetric {
@@ -40,6 +51,8 @@ interface ScoredMetric {
   readonly group: string
   readonly critical: boolean
   readonly harmed: boolean
+  /** Its own sentence, with its name. */
+  readonly reason: string
   readonly hasData: boolean
 }
 
@@ -56,6 +69,7 @@ function scoredMetrics(
         group: mannWhitney.group ?? '',
         critical: mannWhitney.critical ?? false,
         harmed: judged?.verdict === 'fail',
+        reason: judged?.reason ?? name,
         hasData: judged?.classification !== undefined && judged.classification !== 'no-data',
       }
     })

@@ -6,7 +6,7 @@ import type {
   MetricRule,
   Verdict,
 } from '../../rollout/ports/judge.js'
-import { countText, valueText } from '../figures-in-words.js'
+import { countText, numberText, valueText } from '../figures-in-words.js'
 import { classify, DEFAULT_CONFIDENCE, type Classified } from './mann-whitney-classification.js'
 import { mean } from './mann-whitney-values.js'
 import { blocksAtThisWeight, bothSides, measurementsOf, type BothSides } from '../measurements.js'
@@ -14,6 +14,8 @@ import { metricJudgement } from '../method-judgement.js'
 import { comparableRhythm, oneSided } from './mann-whitney-sides.js'
 
 const MINUTE_MS = 60_000
+/** A confidence that takes more values than this of each side is not told in a length. */
+const MOST_NEEDED = 100
 
 /**
  * `method: mann-whitney`: one value of each side for each minute, compared by Mann and Whitney's test as Kayenta's judge does,
@@ -35,7 +37,7 @@ export function judgeMannWhitney(
   )
   const here = blocksAtThisWeight(blocks)
   const totals = bothSides(rule, here)
-  const found = findingOf(rule, settings, classified, totals, parameters)
+  const found = findingOf(rule, settings, classified, totals, parameters, intervalMs)
   const lacking = found.verdict === 'pass' ? oneSided(rule, values, here) : undefined
   const finding: Finding = lacking === undefined ? found : { verdict: 'inconclusive', reason: lacking }
   const judged = metricJudgement(rule, totals, finding)
@@ -53,10 +55,14 @@ function findingOf(
   classified: Classified,
   totals: BothSides,
   { minSamples, holdOver }: JudgeParameters,
+  intervalMs: number,
 ): Finding {
   const { classification, candidate, stable } = classified
   if (classification === 'no-data')
-    return { verdict: 'inconclusive', reason: scarcity(candidate.length, stable.length, settings) }
+    return {
+      verdict: 'inconclusive',
+      reason: scarcity(candidate.length, stable.length, settings, intervalMs),
+    }
   const found = comparisonText(rule, settings, classified)
   if (isHarm(classification, rule, settings)) return { verdict: 'fail', reason: found }
   const seen = totals.candidate?.count ?? 0
@@ -85,10 +91,23 @@ function scarcity(
   candidate: number,
   stable: number,
   { confidence = DEFAULT_CONFIDENCE }: MannWhitneyRule,
+  intervalMs: number,
 ): string {
   if (candidate === 0) return 'no data of the candidate'
   if (stable === 0) return 'no data of stable to compare with'
-  return `${candidate} values of the candidate and ${stable} of stable are too few to tell them apart with ${percentText(confidence)} confidence`
+  return `${candidate} values of the candidate and ${stable} of stable are too few to tell them apart with ${percentText(confidence)} confidence${lengthText(confidence, intervalMs)}`
+}
+
+/** How many values of each side suffice, if all of one side lie above all of the other: 2 orders of C(2n, n) are as extreme. */
+function lengthText(confidence: number, intervalMs: number): string {
+  let [orders, fewest] = [1, 0]
+  while (fewest < MOST_NEEDED && 2 / orders > 1 - confidence) {
+    fewest++
+    orders = (orders * 2 * (2 * fewest - 1)) / fewest
+  }
+  if (fewest === MOST_NEEDED) return ''
+  const seconds = numberText(intervalMs / 1_000)
+  return `: ${fewest} of each are the fewest, one every ${seconds} s, so hold for ${numberText((fewest * intervalMs) / 1_000)} s or longer beside the lag of the source, or set a shorter interval`
 }
 
 const IN_WORDS = {

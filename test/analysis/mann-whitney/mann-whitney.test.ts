@@ -153,7 +153,7 @@ describe("Mann and Whitney's test as a method", () => {
       verdict: 'inconclusive',
       classification: 'no-data',
       reason:
-        'queue: 4 values of the candidate and 4 of stable are too few to tell them apart with 98 % confidence',
+        'queue: 4 values of the candidate and 4 of stable are too few to tell them apart with 98 % confidence: 5 of each are the fewest, one every 60 s, so hold for 300 s or longer beside the lag of the source, or set a shorter interval',
     })
     expect(judged(minutes([], LOWER)).verdict).toBe('inconclusive')
     expect(judged(minutes(HIGHER, [])).verdict).toBe('inconclusive')
