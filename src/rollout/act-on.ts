@@ -1,3 +1,4 @@
+import { formatDuration } from './duration.js'
 import { setBack } from './going-back/go-back.js'
 import type { HoldFinding } from './hold.js'
 import { CheckFailed } from './interruption.js'
@@ -14,17 +15,29 @@ export async function actOn(session: Session, finding: HoldFinding): Promise<voi
 }
 
 /** Keeps what a hold has seen, for the steps and jobs to come. */
-async function keep(session: Session, { seen, verdict, reason }: HoldFinding): Promise<void> {
+async function keep(session: Session, finding: HoldFinding): Promise<void> {
+  const { seen, verdict, reason } = finding
   const weight = session.rollout?.weight ?? 0
-  const entry = { what: `held at ${weight} %`, weight, ...seen?.figures, verdict, reason }
+  const entry = {
+    what: `held at ${weight} %${extensionText(finding)}`,
+    weight,
+    ...seen?.figures,
+    verdict,
+    reason,
+  }
   await session.note(entry, (rollout) => (seen === undefined ? rollout : { ...rollout, blocks: seen.blocks }))
+}
+
+function extensionText({ extendedToMs }: Partial<HoldFinding>): string {
+  if (extendedToMs === undefined) return ''
+  return `, extended to ${formatDuration(Math.ceil(extendedToMs / 1_000) * 1_000)}`
 }
 
 /** A failed check: back, hold or report, as the config says. @throws CheckFailed unless it is only reported */
 export async function failCheck(
   session: Session,
   reason: string,
-  { report, seen, lastLook, verdict = 'fail' }: Partial<HoldFinding> = {},
+  { report, seen, lastLook, extendedToMs, verdict = 'fail' }: Partial<HoldFinding> = {},
 ): Promise<void> {
   const { policy, narrator } = session.scene
   const evidence = seen === undefined ? {} : { blocks: seen.blocks }
@@ -40,7 +53,9 @@ export async function failCheck(
   }
   await setBack(session, reason)
   if (lastLook !== undefined) narrator.say(`The last look: ${lastLook}`)
-  const what = verdict === 'fail' ? 'failed, weight 0 %' : 'not shown to be harmless, weight 0 %'
+  const found = verdict === 'fail' ? 'failed' : 'not shown to be harmless'
+  const held = extendedToMs === undefined ? '' : ` (hold${extensionText({ extendedToMs })})`
+  const what = `${found}${held}, weight 0 %`
   const entry = { what, weight: 0, ...seen?.figures, verdict, reason }
   await session.note(entry, (rollout) => ({ ...rollout, ...evidence }))
   const hint = whatNow(session, verdict)

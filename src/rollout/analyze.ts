@@ -45,6 +45,7 @@ export async function analyze(session: Session, wanted: Analysis): Promise<StepR
   return {
     result: 'succeeded',
     sentence: finding.reason,
+    verdict: finding.verdict,
     ...(finding.report !== undefined && { report: finding.report }),
   }
 }

@@ -25,6 +25,8 @@ export interface HoldFinding extends Sighting {
   readonly verdict: Verdict
   /** One sentence with numbers and units. */
   readonly reason: string
+  /** How long it was held in all, in milliseconds, where it was extended for want of evidence. */
+  readonly extendedToMs?: number
 }
 
 /**
@@ -72,7 +74,7 @@ async function watchedHold(session: Session, wanted: Hold, watch: HealthWatch): 
         tooSilent: looking.tooSilent,
       })
       if (end?.verdict !== 'fail') wait.progress(looking.sentence)
-      if (end !== undefined) return { ...end, ...looking.found() }
+      if (end !== undefined) return { ...end, ...looking.found(), ...(extended && { extendedToMs: heldMs }) }
       if (heldMs < wanted.holdMs || extended) continue
       extended = true
       wait.done()

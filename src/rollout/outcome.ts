@@ -1,5 +1,5 @@
 import type { ClosedRollout, OpenRollout } from './ledger/ledger.js'
-import type { Judgement, Block, JudgeParameters } from './ports/judge.js'
+import type { Judgement, Block, JudgeParameters, Verdict } from './ports/judge.js'
 import type { Place } from './place.js'
 import type { UserError } from './user-error.js'
 
@@ -23,6 +23,8 @@ export interface StepResult {
   readonly observedShare?: string
   readonly candidateUrl?: string
   readonly report?: AnalysisReport
+  /** What the hold of this step came to, judged or not; absent where none was held. */
+  readonly verdict?: Verdict
   readonly restoredVersion?: string
   /** How long going back took until it was confirmed, in seconds. */
   readonly seconds?: number

@@ -46,6 +46,7 @@ export async function shift(session: Session, wanted: Shift): Promise<StepResult
     result: 'succeeded',
     sentence: sentenceOf(session, wanted.weight, finding),
     ...shareText(observation),
+    ...(finding !== undefined && { verdict: finding.verdict }),
     ...(finding?.report !== undefined && { report: finding.report }),
   }
 }

@@ -1,6 +1,7 @@
 import { summary } from '@actions/core'
 import { messageOf } from '../rollout/user-error.js'
 import { deploymentStatusOf } from './deployment-status.js'
+import { doubtOf } from './doubt.js'
 import type { RunnerEnvironment } from './environment-variables.js'
 import type { GitHubDeployments } from './github-deployments.js'
 import type { LogNarrator } from './log-narrator.js'
@@ -27,11 +28,19 @@ export interface Telling {
   readonly cancelled: boolean
 }
 
-/** One line of the log that says how it ended, and one that says where traffic stands. What has more lines is in the error. */
-export function sayConclusion({ service, outcome }: Conclusion, narrator: LogNarrator): void {
+/**
+ * One line of the log that says how it ended, and one that says where traffic stands. What has more lines is in the error. A
+ * success that says little for the release is a warning too.
+ */
+export function sayConclusion(
+  { service, outcome }: Conclusion,
+  narrator: Pick<LogNarrator, 'say' | 'warn'>,
+): void {
   const [first = ''] = outcome.sentence.split('\n')
   narrator.say(onOneLine(`${service}: ${outcome.result.replace('-', ' ')}. ${first}`))
   narrator.say(onOneLine(`Traffic: ${outcome.position}`))
+  const warning = doubtOf(outcome)?.warning
+  if (warning !== undefined) narrator.warn(`${service}: ${onOneLine(warning)}`)
 }
 
 /** Writes the job summary and GitHub's deployment record. Reporting never decides a rollout: it never throws. */

@@ -11,10 +11,10 @@ const CHART_LIMIT = 5
 const EXPLAINED_LIMIT = 40
 const NOTE_LIMIT = 10
 
-const COLUMNS = ['metric', 'baseline', 'candidate', 'requests', 'difference', 'evidence', 'verdict']
+const COLUMNS = ['metric', 'candidate', 'stable', 'counted', 'difference', 'evidence', 'verdict']
 
 const LEGEND =
-  '_Requests: candidate (baseline). Difference: candidate minus baseline; the interval holds at all looks at once, so it may be looked at at any time. Evidence: how many times better a regression explains the counts than none does; a metric fails when it reaches what is needed._'
+  '_Counted: candidate (stable); requests, of a mean its values, of a single number its measurements. Difference: candidate minus stable; its interval holds for all metrics, weights and looks together, while the worst regression still allowed is said of one metric with 95 % confidence, so that the two may differ. Evidence: how many times better a regression explains the counts than none does; a metric fails when it reaches what is needed._'
 
 /** Each metric of the last judgement: figures, what they mean, and what they cannot rule out. */
 export function metricsSection({ metrics }: Judgement, plain: Plain): string {
@@ -31,8 +31,8 @@ function cells(metric: MetricJudgement, plain: Plain): string[] {
   const { name, candidate, stable, unit, evidence } = metric
   return [
     plain(name),
-    valueText(stable.value, unit),
     valueText(candidate.value, unit),
+    valueText(stable.value, unit),
     `${count(candidate.requests)} (${count(stable.requests)})`,
     differenceCell(metric),
     evidence === undefined ? '–' : progressOf({ ...metric, evidence }),
@@ -50,8 +50,9 @@ function differenceCell({ candidate, stable, unit, difference }: MetricJudgement
   return estimate === undefined ? interval : `${estimate} (${interval})`
 }
 
-function verdictOf({ verdict, dryRun }: MetricJudgement): string {
-  return dryRun === true ? `${VERDICT_SIGN[verdict]} (only reported)` : VERDICT_SIGN[verdict]
+function verdictOf({ verdict, dryRun, littleKnown }: MetricJudgement): string {
+  const sign = littleKnown === true ? '⚠️ pass, little known' : VERDICT_SIGN[verdict]
+  return dryRun === true ? `${sign} (only reported)` : sign
 }
 
 function explanation(metric: MetricJudgement, plain: Plain): string {
@@ -93,7 +94,7 @@ function evidenceChart(name: string, { course, needed }: Evidence, plain: Plain)
   const values = line.map(({ value }) => value)
   return xychart({
     title: `${titleOf(plain(name, 80))}: evidence (ln E), then what is needed to fail`,
-    since: 'since the first look',
+    since: 'since the first counts',
     fromMs,
     toMs,
     y: {

@@ -1,5 +1,6 @@
 import { describeRollout, type ClosedRollout, type OpenRollout } from '../rollout/ledger/ledger.js'
 import type { Outcome, Result, Standby } from '../rollout/outcome.js'
+import { doubtOf } from './doubt.js'
 import { forMarkdown, onOneLine, ourMarkdown } from './plain-text.js'
 import type { RolloutReport } from './rollout-report.js'
 import { charts } from './summary-chart.js'
@@ -47,8 +48,11 @@ function headline(report: RolloutReport, plain: Plain, ours: Plain): string {
   const { step, service, environment, outcome, dryRun } = report
   const version = outcome.candidateVersion ?? outcome.restoredVersion ?? outcome.stableVersion
   const what = [service, version].filter((part) => part !== undefined).map((part) => plain(part, 80))
+  const doubt = doubtOf(outcome)
+  const result = [outcome.result.replace('-', ' '), ...(doubt === undefined ? [] : [doubt.title])].join(', ')
+  const sign = doubt === undefined ? SIGN[outcome.result] : '⚠️'
   const lines = [
-    `### ${SIGN[outcome.result]} ${what.join(' ')} in ${plain(environment, 80)}: ${outcome.result.replace('-', ' ')} (${step})`,
+    `### ${sign} ${what.join(' ')} in ${plain(environment, 80)}: ${result} (${step})`,
     linesOf(outcome.sentence, plain),
     ...(dryRun ? ['**Dry run:** nothing was changed.'] : []),
     ...(outcome.problem === undefined ? [] : problemLines(outcome, plain, ours)),
@@ -80,7 +84,7 @@ function wayBack(outcome: Outcome, plain: Plain): string {
   const { rollout, other, stableVersion } = outcome
   if (isOpen(rollout)) {
     if (rollout.phase === 'failed' || rollout.phase === 'going-back') {
-      return 'it is going back. If this page stays as it is, run the action `rollback` in this run, or wait for the sweep.'
+      return goingBack(outcome, plain)
     }
     return `cancel this run, or run the action \`rollback\` with \`state: ${plain(rollout.id)}\`. It also goes back by itself if a later step of its job fails.`
   }
@@ -90,6 +94,17 @@ function wayBack(outcome: Outcome, plain: Plain): string {
   if (stableVersion === undefined)
     return 'there is nothing to go back to: the ledger knows no release that is live.'
   return `no rollout is open, and ${plain(stableVersion, 80)} is stable. ${toEarlier(outcome, plain)}`
+}
+
+/** What is open after a failure, and which button to press where nobody does it. */
+function goingBack({ weight, stableVersion }: Outcome, plain: Plain): string {
+  const live =
+    stableVersion === undefined ? 'no release serves' : `${plain(stableVersion, 80)} has all requests`
+  const done =
+    weight === 0
+      ? `done: ${live}. The rest of the job only tidies up.`
+      : 'under way: the rest of the job finishes it.'
+  return `${done} If the job is over and no later summary says “rolled back”, press “Re-run jobs” on this run, or run the workflow that sweeps.`
 }
 
 /** From the release that is stable now to one before it. */

@@ -100,6 +100,7 @@ describe('while a weight is held', () => {
     expect(stage.narrator.lines).toContainEqual(
       expect.stringMatching(/^The hold is extended to at most 1m: no data \(.*the source is down\)$/),
     )
+    expect(outcome.rollout?.timeline.at(-1)?.what).toMatch(/^held at 25 %, extended to (2[5-9]|3\d|40)s$/)
   })
 
   it('an extended hold tells how long it may still take, not how long it should have taken', async () => {
@@ -116,7 +117,7 @@ describe('while a weight is held', () => {
     const stage = await stageWith('v1')
     const policy = withAnalysis({ onInconclusive: 'continue' })
     const outcome = await at(stage, 'v2', 25, { policy, metrics: silent })
-    expect(outcome).toMatchObject({ result: 'succeeded', weight: 25 })
+    expect(outcome).toMatchObject({ result: 'succeeded', weight: 25, verdict: 'inconclusive' })
     expect(stage.narrator.lines).toContainEqual(
       expect.stringContaining('warning: Going on although the evidence does not suffice'),
     )

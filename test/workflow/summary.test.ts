@@ -1,4 +1,5 @@
 import { describe, expect, it } from '@jest/globals'
+import type { OpenRollout } from '../../src/rollout/ledger/ledger.js'
 import type { AnalysisReport, Outcome } from '../../src/rollout/outcome.js'
 import type { MetricJudgement } from '../../src/rollout/ports/judge.js'
 import { UserError } from '../../src/rollout/user-error.js'
@@ -69,6 +70,37 @@ describe('the job summary', () => {
     expect(text).toContain('**Why:** the candidate is worse\n\n**What to do:** Look at its log.')
   })
 
+  it('calls one thing by one name: the release that served before is stable everywhere', () => {
+    expect(summaryOf(report(ROLLED_BACK))).not.toMatch(/baseline/i)
+  })
+
+  it('says ⚠️ of a pass of which little is known, and of a step that went on without a verdict', () => {
+    const { report: given } = ROLLED_BACK
+    if (given === undefined) throw new Error('the sample has no report')
+    const metrics = [
+      { ...ERRORS, verdict: 'pass', littleKnown: true, stillAllowed: '54 points more than stable' },
+    ] as const
+    const weak = { ...given, judgement: { ...given.judgement, verdict: 'pass', metrics } } as const
+    const text = shown(summaryOf(report({ ...AT_25, verdict: 'pass', report: weak })))
+    expect(text).toContain('### ⚠️ shop v2 in production: succeeded, little is known (canary-step)')
+    expect(text).toContain('- ⚠️ pass, little known, **errors**')
+    const went = shown(summaryOf(report({ ...AT_25, verdict: 'inconclusive' })))
+    expect(went).toContain('### ⚠️ shop v2 in production: succeeded, went on, not judged (canary-step)')
+    const known = [{ ...ERRORS, verdict: 'pass', stillAllowed: '0.1 points more than stable' }] as const
+    const strong = { ...weak, judgement: { ...weak.judgement, metrics: known } }
+    expect(summaryOf(report({ ...AT_25, verdict: 'pass', report: strong }))).toContain('### ✅')
+  })
+
+  it('after a failure does not say that it is going back where it has gone back, and names a button', () => {
+    const setback = { reason: 'errors', at: '2026-01-06T11:06:00.000Z' }
+    const failed: OpenRollout = { ...UNDERWAY, phase: 'failed', setback }
+    const back = shown(summaryOf(report({ ...AT_25, result: 'failed', weight: 0, rollout: failed })))
+    expect(back).toContain('**Going back:** done: v1 has all requests. The rest of the job only tidies up.')
+    expect(back).toContain('press “Re-run jobs” on this run')
+    const under = shown(summaryOf(report({ ...AT_25, result: 'failed', rollout: failed })))
+    expect(under).toContain('**Going back:** under way')
+  })
+
   it('has a timeline with units for every number', () => {
     const text = shown(summaryOf(report(ROLLED_BACK)))
     expect(text).toContain(
@@ -83,12 +115,12 @@ describe('the job summary', () => {
   it('has a table of the metrics that were judged', () => {
     const text = shown(summaryOf(report(ROLLED_BACK)))
     expect(text).toContain(
-      '| metric | baseline | candidate | requests | difference | evidence | verdict |\n| --- |',
+      '| metric | candidate | stable | counted | difference | evidence | verdict |\n| --- |',
     )
     expect(text).toContain(
-      '| errors | 0.10 % | 5.0 % | 2,170 (41,230) | +4.88 points (+3.8 points to +6.12 points) | ×412 of 40 needed | ❌ fail |',
+      '| errors | 5.0 % | 0.10 % | 2,170 (41,230) | +4.88 points (+3.8 points to +6.12 points) | ×412 of 40 needed | ❌ fail |',
     )
-    expect(text).toContain('| latency-p95 | 18 ms | – | 12 (41,230) | – | – | ❔ inconclusive |')
+    expect(text).toContain('| latency-p95 | – | 18 ms | 12 (41,230) | – | – | ❔ inconclusive |')
   })
 
   it('explains each metric in a sentence, with what the data cannot rule out', () => {
@@ -106,7 +138,7 @@ describe('the job summary', () => {
   it('draws the evidence over time, with what is needed to fail, in the logarithm', () => {
     const [chart] = chartsIn(summaryOf(report(ROLLED_BACK))).filter((body) => body.includes('evidence'))
     expect(chart).toContain('title "errors: evidence (ln E), then what is needed to fail"')
-    expect(chart).toContain('x-axis "minutes since the first look" 0 --> 5')
+    expect(chart).toContain('x-axis "minutes since the first counts" 0 --> 5')
     expect(chart).toContain('y-axis "ln E" -2 --> 8')
     const [course = [], needed = []] = linesIn(chart)
     expect(course[0]).toBe(0)
@@ -141,8 +173,8 @@ describe('the job summary', () => {
     ] as const
     const difference = { low: -4.5, high: Infinity }
     const text = shown(summaryOf(report(judged(metrics.map((metric) => ({ ...metric, difference }))))))
-    expect(text).toContain('| basket | 51.2 | 48.5 | 100 (100) | −2.74 (−4.5 to +∞) |')
-    expect(text).toContain('| p95 | 18 ms | 58 ms | 100 (100) | +39.8 ms (−4.5 ms to +∞ ms) |')
+    expect(text).toContain('| basket | 48.5 | 51.2 | 100 (100) | −2.74 (−4.5 to +∞) |')
+    expect(text).toContain('| p95 | 58 ms | 18 ms | 100 (100) | +39.8 ms (−4.5 ms to +∞ ms) |')
   })
 
   it('draws the weight and the error shares over true time', () => {
