@@ -1,5 +1,6 @@
 import type { Selector } from '../rollout/ports/platform.js'
 import { UserError } from '../rollout/user-error.js'
+import { harmless } from '../smoke/harmless-text.js'
 
 /** Where in a query a value is put. */
 export interface Spot {
@@ -36,7 +37,7 @@ export function fillPlaceholders(query: string, values: Selector, escape: Escape
 function unknownPlaceholder(placeholder: string, query: string, values: Selector): UserError {
   const known = Object.keys(values).map((name) => `{{${name}}}`)
   return new UserError(
-    `${placeholder} in the query ${JSON.stringify(query)} is unknown; known: ${known.join(', ') || 'none'}`,
+    `${placeholder} in the query ${harmless(query)} is unknown; known: ${known.join(', ') || 'none'}`,
     {
       hint: 'Platform and router say what tells their slots apart: correct the name, or write the value itself.',
     },

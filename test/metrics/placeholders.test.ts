@@ -33,9 +33,14 @@ describe('placeholders of a query', () => {
     (text) => {
       const fill = (): string => fillPlaceholders(`up{${text}}`, { slot: 'blue', pods: 'p' }, asIs)
       expect(fill).toThrow(UserError)
-      expect(fill).toThrow(`${text} in the query "up{${text}}" is unknown; known: {{slot}}, {{pods}}`)
+      expect(fill).toThrow(`${text} in the query up{${text}} is unknown; known: {{slot}}, {{pods}}`)
     },
   )
+
+  it('are told with the query as it can be pasted, without backslashes', () => {
+    const query = 'up{job="shop",slot="{{slto}}"}'
+    expect(() => fillPlaceholders(query, { slot: 'blue' }, asIs)).toThrow(`in the query ${query} is unknown`)
+  })
 
   it('are refused too where nothing tells the slots apart', () => {
     expect(() => fillPlaceholders('{{slot}}', {}, asIs)).toThrow('is unknown; known: none')

@@ -1,4 +1,5 @@
 import { UserError } from '../../rollout/user-error.js'
+import { harmless } from '../../smoke/harmless-text.js'
 import type { Selector } from '../../rollout/ports/platform.js'
 import { asPattern, fillEach, type Filling } from '../counting/fill-query.js'
 import { placeAfter } from '../counting/place-in-query.js'
@@ -26,13 +27,13 @@ function written(filling: Filling): string {
   const place = placeAfter(before, PROMQL)
   if (place.kind === 'comment') return ''
   if (place.kind !== 'quoted') {
-    throw new UserError(`{{${name}}} stands outside of quotes in ${JSON.stringify(query)}`, {
+    throw new UserError(`{{${name}}} stands outside of quotes in ${harmless(query)}`, {
       hint: `Write it as the value of a label: {${name}="{{${name}}}"}.`,
     })
   }
   const isRegex = /(?:=~|!~)\s*$/.test(place.before)
   if (pattern && !isRegex) {
-    throw new UserError(`{{${name}}} is a pattern and does not stand behind =~ in ${JSON.stringify(query)}`, {
+    throw new UserError(`{{${name}}} is a pattern and does not stand behind =~ in ${harmless(query)}`, {
       hint: `Write =~"{{${name}}}" instead of ="{{${name}}}".`,
     })
   }

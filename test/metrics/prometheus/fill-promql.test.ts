@@ -28,6 +28,9 @@ describe('placeholders in PromQL', () => {
     const fill = (): string => fillPromql('x{slot={{slot}}}', { slot: '"b"} or vector(1' })
     expect(fill).toThrow(UserError)
     expect(fill).toThrow('{{slot}} stands outside of quotes')
+    expect(() => fillPromql('x{job="shop",slot={{slot}}}', { slot: 'b' })).toThrow(
+      '{{slot}} stands outside of quotes in x{job="shop",slot={{slot}}}',
+    )
     expect(() => fillPromql('{{slot}}_total', { slot: 'b' })).toThrow('stands outside of quotes')
   })
 
