@@ -65,7 +65,7 @@ async function watchedHold(session: Session, wanted: Hold, watch: HealthWatch): 
       if (sick !== undefined) return { verdict: 'fail', reason: sick, ...looking.found() }
       await noticeStrangers(session)
       const heldMs = clock.monotonicMs() - start
-      const looked = await attended(session, watch, looking.look(heldMs >= wanted.holdMs))
+      const looked = await attended(session, watch, looking.look(heldMs >= wanted.holdMs, heldMs))
       if (looked.kind === 'sick') return { verdict: 'fail', reason: looked.reason, ...looking.found() }
       const end = endOf(looked.result, heldMs, {
         ...wanted,

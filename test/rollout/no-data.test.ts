@@ -149,7 +149,7 @@ describe('a hold that ends before its first window is complete', () => {
     expect(stage.clock.monotonicMs() - began).toBeGreaterThan(61_000)
     expect(ledgerOf(stage).rollout?.blocks.length).toBeGreaterThan(before)
     expect(stage.narrator.lines).toContain(
-      'The hold is extended to at most 2m: no data (nothing was counted in this hold yet: first counts come after up to 1m31s)',
+      'The hold is extended to at most 2m: no data (errors: nothing was counted in this hold yet, first counts come after up to 1m31s)',
     )
   })
 
@@ -160,7 +160,7 @@ describe('a hold that ends before its first window is complete', () => {
     await stage.conductor({ metrics }).shift(step(25, 150_000))
     stage.world.behave('v2', { errorShare: 0.5 })
     const outcome = await stage.conductor({ metrics }).analyze({ forMs: 13_000 })
-    expect(outcome.problem?.message).toContain('no data (nothing was counted in this hold yet')
+    expect(outcome.problem?.message).toContain('no data (errors: nothing was counted in this hold yet')
     expect(outcome.problem?.hint).toContain('Nothing was shown against the release')
     expect(ledgerOf(stage).rollout?.timeline.at(-1)).toMatchObject({ verdict: 'inconclusive', weight: 0 })
     expect(outcome.report?.judgement.verdict).toBe('inconclusive')

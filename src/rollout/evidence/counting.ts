@@ -29,15 +29,27 @@ export type Counted =
       readonly lost: readonly Missing[]
     }
 
+/** A moment by the source's clock, and the same by the runner's monotonic one, in milliseconds. */
+interface Moment {
+  readonly toldMs: number
+  readonly atMs: number
+}
+
 /**
  * Counts both sides in windows that lie side by side, from when it begins. Each metric is asked of each window: what a source
- * fails to tell while others do, it is asked for again.
+ * fails to tell while others do, it is asked for again. The source's clock is believed once; from then on time passes as the
+ * runner's monotonic clock says, so that a clock that is set in mid-hold leaves no time out.
  */
 export class Counting {
   readonly #session: Session
   readonly #source: MetricSource
   readonly #metrics = new Map<string, MetricCounts>()
   readonly #windows: CountedWindow[] = []
+  /** When the hold began, by the monotonic clock, in milliseconds. */
+  #beganMs: number | undefined
+  #believed: Moment | undefined
+  /** Where the windows of the hold begin, and where the next one does, in the source's time. */
+  #startMs: number | undefined
   #fromMs: number | undefined
   /** How old the newest complete sample was at the last look, in milliseconds. */
   #ageMs = 0
@@ -60,16 +72,26 @@ export class Counting {
 
   /** What comes from now on is counted. Answers until when what came before is complete, in the source's time. */
   async begin(): Promise<SourceAnswer<number>> {
-    const now = await sourceTime(this.#session, this.#source)
-    if (now.kind === 'silent') return now
-    const step = this.#source.stepMs ?? 1
-    this.#fromMs = Math.ceil(now.told / step) * step
-    return { kind: 'told', told: this.#completeAt(now.told) }
+    this.#beganMs ??= this.#session.scene.clock.monotonicMs()
+    const now = await this.#time()
+    return now.kind === 'silent' ? now : { kind: 'told', told: this.#completeAt(now.told) }
+  }
+
+  /** How much of the hold a metric was told, and how long ago that ends, in milliseconds. Of a slow source it ends as much earlier as it takes. */
+  toldOf(name: string): { readonly forMs: number; readonly agoMs: number } {
+    const counts = this.#metrics.get(name)
+    const elapsedMs = this.#elapsedMs()
+    const told = this.#windows.filter(({ window }) => counts?.told(window)?.kind === 'samples')
+    const untilMs = told.at(-1)?.window.toMs
+    if (counts === undefined || untilMs === undefined) return { forMs: 0, agoMs: elapsedMs }
+    const forMs = told.reduce((sum, { window }) => sum + counts.reachOf(window), 0)
+    const nowMs = (this.#startMs ?? untilMs) + elapsedMs
+    return { forMs, agoMs: Math.max(0, nowMs - untilMs - 2 * counts.tookMs) }
   }
 
   /** Counts what came since the last look: all metrics at once, in the same window; and what is still owed of earlier ones. */
   async next(queries: readonly MetricQuery[]): Promise<Counted> {
-    const now = await sourceTime(this.#session, this.#source)
+    const now = await this.#time()
     if (now.kind === 'silent') return this.#told(queries.map(({ name }) => ({ name, why: now.why })))
     for (const query of queries)
       if (!this.#metrics.has(query.name))
@@ -87,11 +109,34 @@ export class Counting {
     return this.#told(missing)
   }
 
+  /** The source's time. That it does not tell it now is told too: it is away then, and what it counts is asked for later. */
+  async #time(): Promise<SourceAnswer<number>> {
+    const now = await sourceTime(this.#session, this.#source)
+    if (now.kind === 'silent') return now
+    const atMs = this.#session.scene.clock.monotonicMs()
+    this.#believed ??= { toldMs: now.told, atMs }
+    return { kind: 'told', told: this.#believed.toldMs + atMs - this.#believed.atMs }
+  }
+
+  /** How long the hold has lasted, in milliseconds. */
+  #elapsedMs(): number {
+    const nowMs = this.#session.scene.clock.monotonicMs()
+    return nowMs - (this.#beganMs ?? nowMs)
+  }
+
+  /** Where the first window begins: when the hold did, but after what earlier steps have counted. */
+  #start(nowMs: number): number {
+    const step = this.#source.stepMs ?? 1
+    const countedMs = this.#session.rollout?.blocks.at(-1)?.toMs ?? 0
+    return Math.ceil(Math.max(nowMs - this.#elapsedMs(), countedMs) / step) * step
+  }
+
   /** What is complete by now and was not asked for yet. */
   #newWindow(nowMs: number): MetricWindow | undefined {
     const toMs = this.#completeAt(nowMs)
     this.#ageMs = nowMs - this.#source.lagMs - toMs
-    this.#fromMs ??= toMs
+    this.#startMs ??= this.#start(nowMs)
+    this.#fromMs ??= this.#startMs
     return toMs > this.#fromMs ? { fromMs: this.#fromMs, toMs } : undefined
   }
 

@@ -1,5 +1,6 @@
 import { formatDuration } from '../duration.js'
 import { Counting } from './counting.js'
+import { isEmpty } from './empty-sample.js'
 import { EarlierBlocks } from './earlier-blocks.js'
 import { figuresOf } from './figures.js'
 import { lookLine } from './look-line.js'
@@ -12,6 +13,9 @@ import type { Session } from '../session.js'
 import { Silence } from './silence.js'
 import type { TimelineEntry } from '../timeline.js'
 import { judgedWithoutData } from './without-data.js'
+
+/** How long before the end of a hold counts may end beyond what they always do, in milliseconds: looks and answers take time. */
+const LATEST_MS = 20_000
 
 /** The evidence of a hold: for the ledger, and as figures for the timeline. */
 export interface Seen {
@@ -77,14 +81,14 @@ export class Looking {
   }
 
   /** Counts and judges what came since the last look; undefined where nothing is judged. */
-  async look(holdOver: boolean): Promise<Judgement | undefined> {
+  async look(holdOver: boolean, heldMs: number): Promise<Judgement | undefined> {
     if (this.#judging === undefined && this.#earlier.unknown !== undefined) await this.begin()
     const judging = this.#judging
     if (judging === undefined)
       return this.#earlier.unknown === undefined ? undefined : unjudged(this.#earlier.unknown)
     await this.#count(judging)
     // Without data a hold is never over: not even what was counted before may pass then.
-    const lacking = this.#noData ?? (holdOver ? this.#uncounted() : undefined)
+    const lacking = this.#noData ?? (holdOver ? this.#uncounted(judging.decisive, heldMs) : undefined)
     const over = holdOver && lacking === undefined
     const judgement = judgedWithoutData(judging.bake.judgement(over), lacking)
     const blocks = [...this.#earlier.blocks, ...this.#blocks]
@@ -99,10 +103,28 @@ export class Looking {
     return this.metrics.length === 0 ? 0 : (this.#counting?.firstCountsMs ?? 0)
   }
 
-  /** Why this hold has counted nothing itself: what others counted before it cannot pass it. */
-  #uncounted(): string | undefined {
-    if (this.#blocks.length > 0) return undefined
-    return `nothing was counted in this hold yet: first counts come after up to ${formatDuration(this.firstCountsMs)}`
+  /**
+   * Why this hold has not been counted itself: what others counted before it cannot pass it, nor can its beginning alone. Each
+   * metric that decides must have been told of half of its time at least, of its end, and of a request of the candidate.
+   */
+  #uncounted(decisive: ReadonlySet<string>, heldMs: number): string | undefined {
+    const counting = this.#counting
+    if (counting === undefined) return undefined
+    const { firstCountsMs } = counting
+    const withinMs = firstCountsMs + Math.min(heldMs / 2, LATEST_MS)
+    const lacks = [...decisive].map((name) => {
+      const { forMs, agoMs } = counting.toldOf(name)
+      if (forMs === 0)
+        return `${name}: nothing was counted in this hold yet, first counts come after up to ${formatDuration(firstCountsMs)}`
+      if (forMs < (heldMs - firstCountsMs) / 2)
+        return `${name}: only ${formatDuration(forMs)} of ${formatDuration(heldMs)} were counted`
+      if (agoMs > withinMs) return `${name}: nothing was counted for ${formatDuration(agoMs)}`
+      const requests = this.#blocks.map(({ metrics }) => metrics[name]?.candidate)
+      return requests.every((sample) => sample === undefined || isEmpty(sample))
+        ? `${name}: no data of the candidate in this hold`
+        : undefined
+    })
+    return lacks.find((lack) => lack !== undefined)
   }
 
   /** Why no data has come for longer than the policy allows; undefined while it may be waited for. */
@@ -134,7 +156,7 @@ export class Looking {
     const queries = analysis.queries.filter(({ name }) => rules.some((rule) => rule.name === name))
     const bake = await this.#bakeOf(parameters, [])
     const decisive = new Set(rules.filter((rule) => rule.threshold?.dryRun !== true).map(({ name }) => name))
-    const firstMs = scene.clock.monotonicMs() + (scene.metrics?.lagMs ?? 0)
+    const firstMs = scene.clock.monotonicMs() + (this.#counting?.firstCountsMs ?? 0)
     return { bake, parameters, queries, decisive, silence: new Silence(decisive, firstMs) }
   }
 

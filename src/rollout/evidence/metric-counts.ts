@@ -37,6 +37,8 @@ export class MetricCounts {
   readonly #told = new Map<number, MetricReading>()
   /** Windows of which the source had no data, by their end: the window after it begins where the first of them does. */
   readonly #untoldSince = new Map<number, number>()
+  /** Where what was told of a window begins, by the window's own beginning, if that is earlier. */
+  readonly #reaching = new Map<number, number>()
   #owed: Owed[] = []
   #lost: Lost[] = []
   #isAway = false
@@ -61,6 +63,11 @@ export class MetricCounts {
     return this.isBusy && this.#session.scene.clock.monotonicMs() - this.#putMs < 2 * this.#tookMs
   }
 
+  /** How long the last answer took, in milliseconds. */
+  get tookMs(): number {
+    return this.#tookMs
+  }
+
   /** Whether there is a window of which nothing is known yet. */
   get owes(): boolean {
     return this.#owed.length > 0
@@ -69,6 +76,11 @@ export class MetricCounts {
   /** What was told of a window; undefined while nothing was. */
   told({ fromMs }: MetricWindow): MetricReading | undefined {
     return this.#told.get(fromMs)
+  }
+
+  /** How much time what was told of a window speaks of, in milliseconds: the time before it too of which there was no data. */
+  reachOf({ fromMs, toMs }: MetricWindow): number {
+    return toMs - (this.#reaching.get(fromMs) ?? fromMs)
   }
 
   /** Why something is still owed; undefined if nothing is but an answer that is on its way. The newest window tells what is wrong now. */
@@ -134,6 +146,7 @@ export class MetricCounts {
     const { fromMs } = this.#withUntold(window)
     this.#untoldSince.delete(window.fromMs)
     if (reading.kind === 'no-data') this.#untoldSince.set(window.toMs, fromMs)
+    else if (fromMs < window.fromMs) this.#reaching.set(window.fromMs, fromMs)
     this.#told.set(window.fromMs, reading)
   }
 
