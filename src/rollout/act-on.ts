@@ -43,6 +43,8 @@ export async function failCheck(
   const evidence = seen === undefined ? {} : { blocks: seen.blocks }
   if (policy.onFail === 'report') {
     narrator.warn(`Failed, and only reported (on-fail: report): ${reason}`)
+    const entry = { what: 'failed, and only reported', ...seen?.figures, verdict, reason }
+    if (session.held) await session.note(entry, (rollout) => ({ ...rollout, ...evidence }))
     return
   }
   if (policy.onFail === 'hold') {

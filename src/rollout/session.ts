@@ -9,6 +9,7 @@ import {
 } from './ledger/ledger.js'
 import { boundedBlocks } from './evidence/evidence-limit.js'
 import { DamagedLedger, emptyLedger, parseLedger, serializeLedger } from './ledger/ledger-format.js'
+import type { Block } from './ports/judge.js'
 import { LedgerConflict, type LedgerRevision } from './ports/ledger-store.js'
 import { ownerOf, type Scene } from './scene.js'
 import { withEntry, type TimelineEntry } from './timeline.js'
@@ -30,6 +31,7 @@ export class Session {
   #revision: LedgerRevision | null
   #nowOffsetMs: number
   #held = false
+  #evidence: (() => readonly Block[] | undefined) | undefined
   #displaced: Lease | undefined
   #renewedAtMs = 0
   #signal: AbortSignal
@@ -184,6 +186,14 @@ export class Session {
     })
   }
 
+  /**
+   * From here on every write keeps what a hold has seen so far, renewals of the lease too: whether it is cancelled or killed,
+   * the evidence goes on from there and is not begun anew.
+   */
+  carry(evidence: () => readonly Block[] | undefined): void {
+    this.#evidence = evidence
+  }
+
   /** Gives the lease back with a last change. A session that holds none does nothing. */
   async release(change: (ledger: Ledger) => Ledger = (ledger) => ledger): Promise<void> {
     if (!this.#held) return
@@ -239,7 +249,7 @@ export class Session {
     const { ledgers, clock, randomId } = this.scene
     for (let conflicts = 0; ; conflicts++) {
       const writeId = randomId()
-      const next = { ...bounded(change(this.ledger)), writeId }
+      const next = { ...bounded(this.#withEvidence(change(this.ledger))), writeId }
       try {
         this.#revision = await ledgers.write(serializeLedger(next), this.#revision)
         this.#ledger = next
@@ -255,6 +265,12 @@ export class Session {
         if (!this.#held) throw thrown
       }
     }
+  }
+
+  #withEvidence(ledger: Ledger): Ledger {
+    const blocks = this.#evidence?.()
+    if (blocks === undefined || ledger.rollout === undefined) return ledger
+    return { ...ledger, rollout: { ...ledger.rollout, blocks } }
   }
 
   #contested(cause: LedgerConflict): UserError {

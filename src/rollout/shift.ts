@@ -39,8 +39,10 @@ export async function shift(session: Session, wanted: Shift): Promise<StepResult
   const observation = await moveTo(session, wanted.weight)
   const finding = wanted.holdMs > 0 ? await hold(session, wanted) : undefined
   if (finding !== undefined) await actOn(session, finding)
-  const passed = { weight: wanted.weight, holdMs: wanted.holdMs, judged: isJudged(session, wanted) }
-  await session.updateRollout((rollout) => ({ ...rollout, held: [...rollout.held, passed] }))
+  if (finding === undefined || finding.verdict === 'pass') {
+    const passed = { weight: wanted.weight, holdMs: wanted.holdMs, judged: isJudged(session, wanted) }
+    await session.updateRollout((rollout) => ({ ...rollout, held: [...rollout.held, passed] }))
+  }
   if (wanted.weight === 100) await promote(session)
   return {
     result: 'succeeded',

@@ -22,11 +22,15 @@ export function redactionOf(settings: ServerSettings): Redact {
   return (text) => longestFirst.reduce((redacted, secret) => redacted.replaceAll(secret, '***'), text)
 }
 
-/** A password, and whatever stands in the query: keys are given there too. */
+/** Who asks, a token or a name with a password, as it is sent too, and whatever stands in the query: keys are given there too. */
 function secretsIn(url: string): string[] {
   if (!URL.canParse(url)) return []
-  const { password, searchParams } = new URL(url)
-  return [...(password === '' ? [] : [password, decoded(password)]), ...searchParams.values()]
+  const { username, password, searchParams } = new URL(url)
+  const [name, word] = [decoded(username), decoded(password)]
+  // A name without a password is a token.
+  const proof = password === '' ? [username, name] : [password, word]
+  const sent = username === '' ? [] : [Buffer.from(`${name}:${word}`).toString('base64')]
+  return [...proof, ...sent, ...searchParams.values()]
 }
 
 function encoded(value: string): string {

@@ -6,7 +6,7 @@ import { TransientError } from '../../../src/rollout/ports/transient-error.js'
 import { MemoryMetrics } from '../../memory/memory-metrics.js'
 import { POLICY, type Stage } from '../../memory/memory-scene.js'
 import { plainJudge } from '../../memory/plain-judge.js'
-import { stageWith, step } from '../../memory/played-steps.js'
+import { ledgerOf, stageWith, step } from '../../memory/played-steps.js'
 
 const withAnalysis = (change: Partial<NonNullable<typeof POLICY.analysis>>) => ({
   ...POLICY,
@@ -239,5 +239,96 @@ describe('sources that count at moments of their own', () => {
       expect(gapless(windowsOf(blocks, name))).toBe(true)
     }
     expect(blocks.every(({ fromMs, toMs }) => toMs - fromMs === lengthMs && toMs % lengthMs === 0)).toBe(true)
+  })
+})
+
+describe('a hold is not passed by what was not seen of it', () => {
+  /** Half of the candidate's answers are bad in all that is told, from a moment on. */
+  const badFrom = (stage: Stage, whole: MetricSource, since: () => boolean): MetricSource['counts'] => {
+    return async (query, by, window) => {
+      if (since()) stage.world.behave('v2', { errorShare: 0.5 })
+      return whole.counts(query, by, window)
+    }
+  }
+
+  it.each([
+    ['the source’s clock goes back by four minutes', -240_000],
+    ['the source’s clock leaps ahead by four minutes', 240_000],
+  ])('harm is seen although %s', async (_, leapMs) => {
+    const { stage, passed } = await deployed()
+    const whole = new MemoryMetrics(stage.world)
+    const metrics = metricsOf(stage, {
+      now: async () => new Date(stage.clock.wallTime().getTime() + (passed() > 20_000 ? leapMs : 0)),
+      counts: badFrom(stage, whole, () => passed() > 25_000),
+    })
+    const outcome = await stage.conductor({ metrics }).shift(step(25, 120_000))
+    expect(outcome.result).toBe('failed')
+    expect(passed()).toBeLessThan(110_000)
+  })
+
+  it('what happened while the source was away at its beginning is asked for', async () => {
+    const { stage, passed } = await deployed()
+    const whole = new MemoryMetrics(stage.world)
+    const windows: MetricWindow[] = []
+    const metrics = metricsOf(stage, {
+      now: async () => {
+        if (passed() < 60_000) throw new TransientError('502')
+        return stage.clock.wallTime()
+      },
+      counts: async (query, by, window) => {
+        if (query.name === 'errors') windows.push(window)
+        return whole.counts(query, by, window)
+      },
+    })
+    const outcome = await stage.conductor({ metrics }).shift(step(25, 90_000))
+    expect(outcome.result).toBe('succeeded')
+    const [first] = windows
+    expect((first?.toMs ?? 0) - (first?.fromMs ?? 0)).toBeGreaterThan(45_000)
+  })
+
+  it('a judgement without one request of the candidate is none, whatever was counted before', async () => {
+    const { stage } = await deployed()
+    expect((await stage.conductor().shift(step(25, 60_000))).result).toBe('succeeded')
+    const whole = new MemoryMetrics(stage.world)
+    const metrics = metricsOf(stage, {
+      counts: async (query, by, window) => {
+        const told = await whole.counts(query, by, window)
+        return told.kind === 'samples' ? { ...told, candidate: undefined } : told
+      },
+    })
+    const outcome = await stage.conductor({ metrics }).analyze({ forMs: 30_000 })
+    expect(outcome.report?.judgement.verdict).toBe('inconclusive')
+    expect(outcome.problem?.message).toContain('no data')
+  })
+
+  it('most of it must have been told: a source that refuses nearly all of it for good does not pass it by the rest', async () => {
+    const { stage } = await deployed()
+    let beganMs: number | undefined
+    const whole = new MemoryMetrics(stage.world)
+    const metrics = metricsOf(stage, {
+      counts: async (query, by, window) => {
+        beganMs ??= window.fromMs
+        if (query.name === 'errors' && window.fromMs - beganMs < 260_000) throw new TransientError('429')
+        return whole.counts(query, by, window)
+      },
+    })
+    const outcome = await stage.conductor({ metrics }).shift(step(25, 280_000))
+    expect(outcome.problem?.message).toMatch(/^no data \(errors: /)
+  })
+})
+
+describe('evidence', () => {
+  it('of a hold that is cancelled is kept where the weight is held, and not begun anew', async () => {
+    const { stage, passed } = await deployed()
+    const cancelled = new AbortController()
+    const whole = new MemoryMetrics(stage.world)
+    const metrics = metricsOf(stage, {
+      counts: async (...asked) => {
+        if (passed() > 20_000) cancelled.abort()
+        return whole.counts(...asked)
+      },
+    })
+    await stage.conductor({ metrics, signal: cancelled.signal }).shift(step(25, 120_000))
+    expect(ledgerOf(stage).rollout?.blocks.some(({ weight }) => weight === 25)).toBe(true)
   })
 })
