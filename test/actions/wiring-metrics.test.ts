@@ -113,24 +113,32 @@ describe('the sources of a config', () => {
     [
       'datadog',
       '{ datadog: { api-key: "${A}", application-key: "${B}" } }',
-      '[{ name: errors, requests: a, bad: b }]',
+      '[{ name: errors, requests: "a{{slot}}", bad: "b{{slot}}" }]',
     ],
     [
       'cloudwatch',
       '{ cloudwatch: { region: eu-central-1 } }',
-      '[{ name: errors, dimensions: { TargetGroup: a } }]',
+      '[{ name: errors, dimensions: { TargetGroup: "{{slot}}" } }]',
     ],
-    ['newrelic', '{ newrelic: { account-id: 1, api-key: "${A}" } }', '[{ name: errors, where: a, bad: b }]'],
-    ['graphite', '{ graphite: { url: "http://g" } }', '[{ name: errors, requests: a, bad: b }]'],
+    [
+      'newrelic',
+      '{ newrelic: { account-id: 1, api-key: "${A}" } }',
+      '[{ name: errors, where: "a = {{slot}}", bad: b }]',
+    ],
+    [
+      'graphite',
+      '{ graphite: { url: "http://g" } }',
+      '[{ name: errors, requests: "a{{slot}}", bad: "b{{slot}}" }]',
+    ],
     [
       'influxdb',
       '{ influxdb: { url: "http://i", org: o, token: "${A}" } }',
-      '[{ name: errors, requests: a, bad: b }]',
+      '[{ name: errors, requests: "a{{slot}}", bad: "b{{slot}}" }]',
     ],
     [
       'web',
       '{ web: { url: "http://w" } }',
-      '[{ name: errors, path: "/{{from}}/{{to}}", requests: $.a, bad: $.b }]',
+      '[{ name: errors, path: "/{{slot}}/{{from}}/{{to}}", requests: $.a, bad: $.b }]',
     ],
   ])('are opened by their kind: %s', async (kind, source, metrics) => {
     const env = {
@@ -146,7 +154,7 @@ describe('the sources of a config', () => {
     const closed = 'http://127.0.0.1:1'
     const two = `{ main: { prometheus: { url: "${closed}", patience: 100ms } }, sales: { prometheus: { url: "${closed}/sales", patience: 100ms } } }`
     const source = await opened(
-      `{ sources: ${two}, source: main, metrics: { errors: { requests: a, bad: b }, sold: { source: sales, query: c, limit: 5 } } }`,
+      `{ sources: ${two}, source: main, metrics: { errors: { requests: 'a{slot="{{slot}}"}', bad: 'b{slot="{{slot}}"}' }, sold: { source: sales, query: c, limit: 5 } } }`,
       {},
     )
     const window = { fromMs: BEGAN, toMs: BEGAN + 60_000 }

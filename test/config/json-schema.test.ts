@@ -29,7 +29,7 @@ const GOOD = [
   `${LEAST}analysis: false\nmigrations: false\nplan: [{ weight: 0 }, { weight: "5%", hold: 0 }, { weight: 100 }]\n`,
   `${LEAST}analysis: { metrics: [errors, latency-p99.9, { name: errors-2, kind: share, limit: 5% }], interval: 250ms }\n`,
   `${LEAST}analysis: { source: { prometheus: { url: "\${PROMETHEUS_URL}", preset: traefik } }, metrics: [errors, { name: latency-p99, limit: 800ms, weight: 2 }] }\n`,
-  `${LEAST}analysis: { sources: { a: { graphite: { url: "http://g" } } }, metrics: { errors: { requests: r, bad: [a, b] }, q: { query: x, limit: 5 } } }\n`,
+  `${LEAST}analysis: { sources: { a: { graphite: { url: "http://g" } } }, metrics: { errors: { requests: "r.{{slot}}", bad: ["a.{{slot}}", "b.{{slot}}"] }, q: { query: x, limit: 5 } } }\n`,
   `${LEAST}smoke: [smoke/*.yml, { path: /, status: [200, 204], json: { $.a: null }, body: { a: 1 } }]\n`,
   'services: { web: , api: { environments: { staging: } } }\nplatform: { local: { command: [node, x.js] } }\n',
 ]

@@ -7,9 +7,10 @@ async function refuses(text: string, lines: readonly string[]): Promise<void> {
 }
 
 describe('a placeholder', () => {
+  const BAD = `'b{slot="{{slot}}"}'`
   const prometheus = (more: string, metrics: string): string =>
     `{ source: { prometheus: { url: "http://p"${more} } }, metrics: { ${metrics} } }`
-  const errors = (requests: string, bad = 'b'): string => `errors: { requests: ${requests}, bad: ${bad} }`
+  const errors = (requests: string, bad = BAD): string => `errors: { requests: ${requests}, bad: ${bad} }`
   const of = (source: string, metrics: string): string => `{ source: { ${source} }, metrics: { ${metrics} } }`
   const local = 'which nothing fills in on platform local'
 
@@ -44,14 +45,14 @@ describe('a placeholder', () => {
     ],
     [
       'in a list',
-      prometheus('', errors('a', `['b{slot="{{slot}}"}', 'c{slot="{{slto}}"}']`)),
+      prometheus('', errors(`'a{slot="{{slot}}"}'`, `['b{slot="{{slot}}"}', 'c{slot="{{slto}}"}']`)),
       [
-        `3:120: analysis.metrics.errors.bad[1]: given {{slto}}, ${local}; did you mean {{slot}}? allowed: {{service}}, {{slot}}, {{environment}}`,
+        `3:139: analysis.metrics.errors.bad[1]: given {{slto}}, ${local}; did you mean {{slot}}? allowed: {{service}}, {{slot}}, {{environment}}`,
       ],
     ],
     [
       'of how far to look back, where nothing looks back',
-      prometheus('', errors(`'a[{{range}}]'`)),
+      prometheus('', errors(`'a{since="{{range}}"}'`)),
       [
         `3:89: analysis.metrics.errors.requests: given {{range}}, ${local}; allowed: {{service}}, {{slot}}, {{environment}}`,
       ],
@@ -82,7 +83,7 @@ describe('a placeholder', () => {
     ],
     [
       'that the platform fills in, among the values of a source',
-      prometheus(', values: { slot: mine, service: yours }', errors('a')),
+      prometheus(', values: { slot: mine, service: yours }', errors(BAD)),
       [
         '3:64: analysis.source.prometheus.values.slot: {{slot}} is what platform local says of a slot; allowed: another name, such as my-slot',
       ],
@@ -120,7 +121,7 @@ describe('the path of a web source', () => {
       path('/s?from={{from-ms}}', 'value: $.a, limit: 1', 'load'),
       [`3:76: analysis.metrics.load.path: ${told('to')}`],
     ],
-    ['nothing', path('/s?from={{from}}&to={{to}}'), []],
+    ['nothing', path('/s?slot={{slot}}&from={{from}}&to={{to}}'), []],
     ['both, of a single number, which is that of now', path('/s', 'value: $.a, limit: 1', 'load'), []],
   ])('is read for what it lacks: %s', (_, text, lines) => refuses(text, lines))
 })

@@ -23,7 +23,7 @@ describe('the settings of each kind of source', () => {
 
   it('of Datadog', async () => {
     const { settings, queries } = await read(
-      'source: { datadog: { api-key: "${DD_API_KEY}", application-key: "${DD_APP_KEY}", site: datadoghq.eu, lag: 90s, step: 20s } }\nmetrics: [{ name: latency-p95, duration: trace.http.request, edges: [50ms, 100ms, 1s] }]',
+      'source: { datadog: { api-key: "${DD_API_KEY}", application-key: "${DD_APP_KEY}", site: datadoghq.eu, lag: 90s, step: 20s } }\nmetrics: [{ name: latency-p95, duration: "trace.http.request{slot:{{slot}}}", edges: [50ms, 100ms, 1s] }]',
       { DD_API_KEY: 'k1', DD_APP_KEY: 'k2' },
     )
     expect(settings).toEqual({
@@ -34,7 +34,7 @@ describe('the settings of each kind of source', () => {
       stepMs: 20_000,
     })
     expect(queries).toEqual({
-      'latency-p95': { duration: 'trace.http.request', edges: [50, 100, 1_000] },
+      'latency-p95': { duration: 'trace.http.request{slot:{{slot}}}', edges: [50, 100, 1_000] },
     })
   })
 
@@ -77,7 +77,7 @@ describe('the settings of each kind of source', () => {
 
   it('of Graphite', async () => {
     const { settings } = await read(
-      'source: { graphite: { url: "http://g", basic: { user: tuesday, password: "${PW}" }, step: 10s } }\nmetrics: [{ name: errors, requests: a, bad: [b, c] }]',
+      'source: { graphite: { url: "http://g", basic: { user: tuesday, password: "${PW}" }, step: 10s } }\nmetrics: [{ name: errors, requests: "a.{{slot}}", bad: ["b.{{slot}}", "c.{{slot}}"] }]',
       { PW: 'pw' },
     )
     expect(settings).toEqual({
@@ -88,7 +88,7 @@ describe('the settings of each kind of source', () => {
   })
 
   it('of InfluxDB 2 by its organization, and of InfluxDB 1 by its database', async () => {
-    const metrics = '\nmetrics: [{ name: errors, requests: a, bad: b }]'
+    const metrics = '\nmetrics: [{ name: errors, requests: "a {{slot}}", bad: "b {{slot}}" }]'
     const flux = await read(
       `source: { influxdb: { url: "http://i", org: shop, token: "\${T}" } }${metrics}`,
       {

@@ -3,7 +3,7 @@ import { LEAST, load } from './given.js'
 import { analysis, read, remote } from './given-analysis.js'
 
 const PROMETHEUS =
-  'source: { prometheus: { url: "${PROMETHEUS_URL}", preset: opentelemetry, values: { pods: p } } }'
+  'source: { prometheus: { url: "${PROMETHEUS_URL}", preset: traefik, values: { namespace: n } } }'
 const env = { PROMETHEUS_URL: 'https://prometheus.example:9090' }
 
 describe('the source of an analysis', () => {
@@ -12,43 +12,41 @@ describe('the source of an analysis', () => {
       `${PROMETHEUS}\nmetrics: [errors, latency-p95]`,
       env,
     )
+    const service = 'service=~"{{namespace}}-{{service}}-{{slot}}-[0-9a-z]+@kubernetes(?:crd|gateway)?"'
     expect({ kind, settings, queries }).toEqual({
       kind: 'prometheus',
-      settings: { url: 'https://prometheus.example:9090', values: { pods: 'p' } },
+      settings: { url: 'https://prometheus.example:9090', values: { namespace: 'n' } },
       queries: {
         errors: {
-          requests: 'http_server_request_duration_seconds_count{pod=~"{{pods}}"}',
-          bad: 'http_server_request_duration_seconds_count{pod=~"{{pods}}",http_response_status_code=~"5.."}',
+          requests: `traefik_service_requests_total{${service}}`,
+          bad: `traefik_service_requests_total{${service},code=~"5.."}`,
         },
-        'latency-p95': {
-          buckets: 'http_server_request_duration_seconds_bucket{pod=~"{{pods}}"}',
-          unit: 's',
-        },
+        'latency-p95': { buckets: `traefik_service_request_duration_seconds_bucket{${service}}`, unit: 's' },
       },
     })
     expect(secrets).toEqual([])
   })
 
-  it('takes queries of the file before those of the preset, and pods by another label', async () => {
+  it('takes queries of the file before those of the preset, and Traefik’s by namespace', async () => {
     const { queries } = await read(
-      'source: { prometheus: { url: "http://p", preset: istio, values: { pods: p }, pod-label: kubernetes_pod } }\nmetrics: { errors: { bad: \'oops{x="1"}\' } }',
+      'source: { prometheus: { url: "http://p", preset: traefik, values: { namespace: n } } }\nmetrics: { errors: { bad: \'oops{slot="{{slot}}"}\' } }',
     )
     expect(queries).toEqual({
       errors: {
-        requests: 'istio_requests_total{reporter="destination",kubernetes_pod=~"{{pods}}"}',
-        bad: 'oops{x="1"}',
+        requests: expect.stringContaining('traefik_service_requests_total{service=~"{{namespace}}-'),
+        bad: 'oops{slot="{{slot}}"}',
       },
     })
   })
 
   it('keeps the unit of a preset to the preset’s own buckets', async () => {
     const { queries } = await read(
-      'source: { prometheus: { url: "http://p", preset: istio, values: { pods: p } } }\nmetrics: { latency-p95: { buckets: seconds_bucket }, latency-p99: { unit: s } }',
+      'source: { prometheus: { url: "http://p", preset: envoy-gateway } }\nmetrics: { latency-p95: { buckets: \'seconds_bucket{slot="{{slot}}"}\' }, latency-p99: { unit: s } }',
     )
     expect(queries).toEqual({
-      'latency-p95': { buckets: 'seconds_bucket' },
+      'latency-p95': { buckets: 'seconds_bucket{slot="{{slot}}"}' },
       'latency-p99': {
-        buckets: 'istio_request_duration_milliseconds_bucket{reporter="destination",pod=~"{{pods}}"}',
+        buckets: expect.stringContaining('envoy_cluster_upstream_rq_time_bucket{'),
         unit: 's',
       },
     })
@@ -88,9 +86,9 @@ describe('the source of an analysis', () => {
     const text = `
 source: { prometheus: { url: "http://p" } }
 metrics:
-  errors: { source: prometheus, requests: 'http_requests_total{slot="{{slot}}"}', bad: 'http_requests_total{code=~"5.."}' }
-  slow: { buckets: seconds_bucket, percentile: 99, unit: ms }
-  basket: { sum: basket_sum, count: basket_count, worse: lower }
+  errors: { source: prometheus, requests: 'http_requests_total{slot="{{slot}}"}', bad: 'http_requests_total{code=~"5..",slot="{{slot}}"}' }
+  slow: { buckets: 'seconds_bucket{slot="{{slot}}"}', percentile: 99, unit: ms }
+  basket: { sum: 'basket_sum{slot="{{slot}}"}', count: 'basket_count{slot="{{slot}}"}', worse: lower }
   queue: { query: 'max(queue_length{slot="{{slot}}"})', limit: 100 }`
     const config = await load(analysis(text))
     expect(config.policy.analysis?.parameters.rules).toEqual([
@@ -108,7 +106,7 @@ metrics:
     expect(config.policy.analysis?.queries).toContainEqual({
       name: 'slow',
       kind: 'latency',
-      settings: { buckets: 'seconds_bucket', unit: 'ms' },
+      settings: { buckets: 'seconds_bucket{slot="{{slot}}"}', unit: 'ms' },
     })
     expect(config.metrics).toMatchObject([
       { name: 'prometheus', kind: 'prometheus', metrics: ['errors', 'slow', 'basket', 'queue'] },
@@ -118,7 +116,7 @@ metrics:
   it('may be several, by name: metrics that name none come from the one that is said', async () => {
     const text = `
 sources:
-  main: { prometheus: { url: "http://main", preset: linkerd, values: { pods: p } } }
+  main: { prometheus: { url: "http://main", preset: traefik } }
   stats: { graphite: { url: "http://stats" } }
 source: main
 metrics: [errors, latency-p99, { name: orders, source: stats, query: shop.orders, limit: 5, worse: lower }, { name: errors-at-the-router, kind: share, source: local }]`
@@ -162,7 +160,7 @@ describe('an environment', () => {
     expect(staging.metrics).toMatchObject([{ kind: 'web', metrics: ['busy'] }])
     const tests = await load(text + overrides, { environment: 'tests', env: { HOME: '/h', ...env } })
     const { settings, queries } = await remote(tests).read(() => undefined)
-    expect(settings).toEqual({ url: env.PROMETHEUS_URL, values: { pods: 'p' } })
+    expect(settings).toEqual({ url: env.PROMETHEUS_URL, values: { namespace: 'n' } })
     expect(queries['latency-p95']).toMatchObject({
       buckets: expect.stringContaining('tuesday_request_duration_seconds_bucket'),
     })
@@ -183,7 +181,7 @@ describe('an environment', () => {
 describe('variables', () => {
   it('are told as secrets where secrets belong, before anybody has them: keys, headers, passwords in addresses', async () => {
     const text =
-      'source: { prometheus: { url: "${URL}", headers: { X-Scope-OrgID: "${TENANT}", Authorization: "Bearer ${TOKEN}" } } }\nmetrics: { errors: { requests: \'a{namespace="${NAMESPACE}"}\', bad: b } }'
+      'source: { prometheus: { url: "${URL}", headers: { X-Scope-OrgID: "${TENANT}", Authorization: "Bearer ${TOKEN}" } } }\nmetrics: { errors: { requests: \'a{slot="{{slot}}",namespace="${NAMESPACE}"}\', bad: \'b{slot="{{slot}}"}\' } }'
     const { settings, queries, secrets } = await read(text, {
       URL: 'https://tuesday:s%20cret@p.example',
       TENANT: 'shop',
@@ -194,7 +192,9 @@ describe('variables', () => {
       url: 'https://tuesday:s%20cret@p.example',
       headers: { 'X-Scope-OrgID': 'shop', Authorization: 'Bearer token-of-prometheus' },
     })
-    expect(queries).toEqual({ errors: { requests: 'a{namespace="production"}', bad: 'b' } })
+    expect(queries).toEqual({
+      errors: { requests: 'a{slot="{{slot}}",namespace="production"}', bad: 'b{slot="{{slot}}"}' },
+    })
     expect(new Set(secrets.map((secret) => secret.join(': ')))).toEqual(
       new Set([
         'the variable TOKEN: token-of-prometheus',

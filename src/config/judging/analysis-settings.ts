@@ -50,7 +50,8 @@ export async function resolveAnalysis(
 function beneathMetrics(local: NonNullable<Settings['platform']>['local']): Beneath {
   return {
     usual: local?.['metrics-port'] === undefined ? undefined : 'tuesday',
-    placeholders: local === undefined ? undefined : { name: 'local', fills: LOCAL_PLACEHOLDERS },
+    placeholders:
+      local === undefined ? undefined : { name: 'local', fills: LOCAL_PLACEHOLDERS, apart: ['slot'] },
   }
 }
 

@@ -12,10 +12,12 @@ export interface PlatformPlaceholders {
   readonly name: string
   /** Names of what it says of a slot: `slot`. */
   readonly fills: readonly string[]
+  /** Those among them that differ between the two slots. */
+  readonly apart: readonly string[]
 }
 
 /** A metric that asks its source. */
-interface Asking {
+export interface Asking {
   readonly metric: CountedMetric
   readonly source: KnownSource
   readonly queries: Queries
@@ -26,12 +28,11 @@ export function placeholderProblems(asking: Asking, platform: PlatformPlaceholde
   const { metric, source, queries } = asking
   const usual = usuallyFilled(source, platform)
   const wrong = Object.entries(queries).flatMap(([key, query]) => {
-    const isOwn = metric.entry[key as keyof typeof metric.entry] !== undefined
     const filled = isFilled(source, key) ? [...usual, ...filledFor(asking, key)] : []
     return textsIn(query, [key]).flatMap(({ text, at }) => {
       const strangers = placeholdersIn(text).filter((name) => !filled.includes(name))
       return strangers.map((name): Problem =>
-        isOwn
+        isOwn(metric, key)
           ? { path: [...metric.at, ...at], mark: 'value', message: unfilled(name, filled, platform) }
           : { path: [...source.at, 'preset'], mark: 'value', message: presetUnfilled(name, platform) },
       )
@@ -51,7 +52,7 @@ export function hiddenValues({ entry, at }: KnownSource, platform: PlatformPlace
 }
 
 /** What every query of a source may mention. */
-function usuallyFilled(source: KnownSource, platform: PlatformPlaceholders): readonly string[] {
+export function usuallyFilled(source: KnownSource, platform: PlatformPlaceholders): readonly string[] {
   const { prometheus, cloudwatch } = source.entry
   const { blue = {}, green = {} } = cloudwatch?.slots ?? {}
   const roles = presetIn(source)?.roles
@@ -64,8 +65,13 @@ function usuallyFilled(source: KnownSource, platform: PlatformPlaceholders): rea
   ]
 }
 
+/** Whether the metric says it itself, and no preset does. */
+export function isOwn({ entry }: CountedMetric, key: string): boolean {
+  return entry[key as keyof typeof entry] !== undefined
+}
+
 /** What a source fills in itself. */
-function filledFor({ metric, source }: Asking, key: string): readonly string[] {
+export function filledFor({ metric, source }: Asking, key: string): readonly string[] {
   if (source.kind === 'prometheus' && metric.kind === 'scalar') return ['range']
   if (source.kind === 'graphite' && key === 'buckets') return ['edge']
   return source.kind === 'web' && key === 'path' ? WINDOW_PLACEHOLDERS : []
@@ -76,7 +82,10 @@ function isFilled({ kind }: KnownSource, key: string): boolean {
   return kind !== 'cloudwatch' || key === 'dimensions'
 }
 
-function textsIn(value: unknown, at: KeyPath): readonly { readonly text: string; readonly at: KeyPath }[] {
+export function textsIn(
+  value: unknown,
+  at: KeyPath,
+): readonly { readonly text: string; readonly at: KeyPath }[] {
   if (typeof value === 'string') return [{ text: value, at }]
   if (Array.isArray(value)) return value.flatMap((one: unknown, index) => textsIn(one, [...at, index]))
   return isMap(value) ? Object.entries(value).flatMap(([key, one]) => textsIn(one, [...at, key])) : []

@@ -3,7 +3,13 @@ import { keyText, type Problem } from '../problem.js'
 import { fillVariables, type Variables } from './fill-variables.js'
 import { knownSources, unknownSource, type KnownSource } from './known-sources.js'
 import { presetIn, queriesOf, type CountedMetric, type Queries, type UsualPreset } from './metric-queries.js'
-import { hiddenValues, placeholderProblems, type PlatformPlaceholders } from './query-placeholders.js'
+import { promqlProblems, sidelessProblems } from './query-faults.js'
+import {
+  hiddenValues,
+  placeholderProblems,
+  type Asking,
+  type PlatformPlaceholders,
+} from './query-placeholders.js'
 import { lackingSettings } from './required-settings.js'
 import { filledEntry, settingsOf } from './settings-of-source.js'
 import type { OnSecret, ReadSource, RemoteKind, SourceConfig } from './source-config.js'
@@ -18,13 +24,6 @@ export interface ResolvedSources {
   /** What each metric asks, by its name, as it is written. */
   readonly queries: ReadonlyMap<string, Queries>
   readonly problems: readonly Problem[]
-}
-
-/** A metric with its source and what it asks of it. */
-interface Asking {
-  readonly metric: CountedMetric
-  readonly source: KnownSource
-  readonly queries: Queries
 }
 
 /** What the platform beneath has to do with the metrics. */
@@ -59,7 +58,7 @@ export function resolveSources(
   problems.push(...lacking)
   if (placeholders !== undefined && lacking.length === 0) {
     problems.push(...used.flatMap((source) => hiddenValues(source, placeholders)))
-    problems.push(...once(asking.flatMap((one) => placeholderProblems(one, placeholders))))
+    problems.push(...once(asking.flatMap((one) => queryProblems(one, placeholders))))
   }
   return {
     sources: used.map((source) =>
@@ -72,6 +71,14 @@ export function resolveSources(
     queries: new Map(asking.map(({ metric, queries }) => [metric.name, queries])),
     problems,
   }
+}
+
+/** Of each text what is wrong first: a mistyped `{{slto}}` is why a query says nothing of the side. */
+function queryProblems(asking: Asking, platform: PlatformPlaceholders): readonly Problem[] {
+  return [placeholderProblems, promqlProblems, sidelessProblems].reduce<readonly Problem[]>((found, look) => {
+    const told = found.map(({ path }) => keyText(path))
+    return [...found, ...look(asking, platform).filter(({ path }) => !told.includes(keyText(path)))]
+  }, [])
 }
 
 /** A preset is named once, whatever number of metrics asks by it. */

@@ -1,6 +1,6 @@
 import type { MetricQuery } from '../../rollout/ports/metric-source.js'
 import { UserError } from '../../rollout/user-error.js'
-import { withoutStrings } from './place-in-promql.js'
+import { selectorFault } from './selector-faults.js'
 
 /** Counters of requests and of bad ones among them: selectors such as `http_requests_total{pod=~"{{pods}}"}`. */
 export interface ShareQuery {
@@ -85,14 +85,10 @@ function unitOf(name: string, given: unknown): 's' | 'ms' {
   throw new UserError(`metric ${name}: unit is ${JSON.stringify(given)}; allowed: s, ms`)
 }
 
-/** Raw samples are asked for, so that nothing may be around the selector: `rate()` guesses, and loses what is new. */
 function selectorIn(name: string, key: string, query: string): string {
-  if (/^[A-Za-z_:][\w:.]*\s*(?:\{[^{}]*\})?$|^\{[^{}]+\}$/.test(bare(query))) return query
-  throw new UserError(`metric ${name}: ${key} is ${JSON.stringify(query)}, which is more than a selector`, {
-    hint: 'Write only name{label="value"}, without rate(), sum() or a range: the counts are taken from the raw samples.',
+  const fault = selectorFault(query)
+  if (fault === undefined) return query
+  throw new UserError(`metric ${name}: ${key} is ${JSON.stringify(query)}: it ${fault.what}`, {
+    hint: `Write ${fault.allowed}.`,
   })
-}
-
-function bare(query: string): string {
-  return withoutStrings(query).trim()
 }

@@ -153,17 +153,19 @@ describe('a metric that cannot be asked for', () => {
   it.each([
     [
       { requests: 'sum(rate(x[1m]))', bad: 'x' },
-      /requests is "sum\(rate\(x\[1m\]\)\)", which is more than a selector/,
+      /requests is "sum\(rate\(x\[1m\]\)\)": it calls sum\(…\), which is more than a selector/,
     ],
-    [{ requests: 'x', bad: 'x{a="b"}[5m]' }, /bad is .* more than a selector/],
+    [{ requests: 'x', bad: 'x{a="b"}[5m]' }, /bad is .* looks back by \[5m\], which is more than a selector/],
     [{ requests: 'x or y', bad: 'x' }, /more than a selector/],
     [{ requests: 'x{a="}"} offset 5m', bad: 'x' }, /more than a selector/],
     [{ requests: 'x' }, /metric errors: prometheus wants requests and bad for kind share; bad is missing/],
-    [{ requests: 'x', bad: ['y', 7] }, /bad is "", which is more than a selector/],
+    [{ requests: 'x', bad: ['y', 7] }, /bad is "": it is more than a selector/],
     [
       { requests: 'x', bad: 'y', buckets: 'z' },
       /prometheus has no buckets for kind share; allowed: requests, bad/,
     ],
+    [{ requests: 'x{slot={{slot}}}', bad: 'y' }, /requests is .*: it has \{\{slot\}\} outside of quotes/],
+    [{ requests: 'x{slot="{{slot}}"', bad: 'y' }, /it lacks a brace \}/],
     [
       { requests: 'x{pod=~"{{pods}}"}', bad: 'y' },
       /\{\{pods\}\} in the query .* is unknown; known: \{\{service\}\}, \{\{slot\}\}/,
