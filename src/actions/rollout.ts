@@ -17,8 +17,8 @@ export function rollout(): Promise<void> {
 }
 
 async function wholePlan(stage: RolloutStage, wired: Wired): Promise<Done> {
-  if (wired.config.policy.dryRun) return planned(stage, wired)
   if (wired.config.policy.plan.steps.some(({ analyze }) => analyze)) await wired.readyToJudge()
+  if (wired.config.policy.dryRun) return planned(stage, wired)
   let so = await firstStep(stage, wired)
   for (const next of laterSteps(stage, wired)) {
     if (hasFailed(so.outcome)) break

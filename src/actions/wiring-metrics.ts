@@ -5,8 +5,10 @@ import type {
   SettingsOfSource,
   SourceConfig,
 } from '../config/sources/source-config.js'
+import type { TlsSettings } from '../metrics/http/server-settings.js'
 import type { SourceContext } from '../metrics/source-context.js'
 import type { MetricSource } from '../rollout/ports/metric-source.js'
+import { UserError } from '../rollout/user-error.js'
 
 /** What sources are opened with. */
 export interface MetricsSurroundings {
@@ -60,11 +62,30 @@ async function openRemote<K extends RemoteKind>(
   { context, onSecret }: MetricsSurroundings,
 ): Promise<MetricSource> {
   const [open, { settings, queries }] = await Promise.all([ADAPTERS[config.kind](), config.read(onSecret)])
+  const [sourceName, runnerTime] = [named(config), (): Date => context.clock.wallTime()]
+  if ('tls' in settings) await readable(sourceName, settings.tls, context.workspace)
   const { AskingSource } = await import('../metrics/asking-source.js')
-  const runnerTime = (): Date => context.clock.wallTime()
-  return new AskingSource(open(settings, { ...context, sourceName: named(config) }), {
+  return new AskingSource(open(settings, { ...context, sourceName }), {
     queries,
     roles: config.roles,
     runnerTime,
   })
+}
+
+/** Certificates are read by the first request, which would be one with traffic on the candidate. */
+async function readable(
+  source: string,
+  tls: TlsSettings | undefined,
+  workspace: string | undefined,
+): Promise<void> {
+  const { tlsMaterial } = await import('../metrics/http/tls-files.js')
+  try {
+    await tlsMaterial(tls, workspace)
+  } catch (thrown) {
+    if (!(thrown instanceof UserError)) throw thrown
+    throw new UserError(
+      `${source}: ${thrown.message}`,
+      thrown.hint === undefined ? {} : { hint: thrown.hint },
+    )
+  }
 }

@@ -44,7 +44,8 @@ export interface Wired {
   /** The address under which clients ask the service. */
   publicUrl(): Promise<URL>
   /**
-   * Opens the sources of metrics, for a step that is going to judge: what is wrong with them is said before anything is changed.
+   * Opens the sources of metrics, for a step that is going to judge: what is wrong with them is said before anything is changed,
+   * and in a dry run too. Nothing is asked of them.
    * @throws UserError for variables that are not set, and settings that cannot be used
    */
   readyToJudge(): Promise<void>
@@ -65,7 +66,7 @@ export async function wire(stage: Stage, wish: Wish): Promise<Wired> {
   const metrics = metricsOf(stage, config, adapters, openedAt)
   const conductor = new Conductor(await sceneOf(stage, wish, config, { ...adapters, metrics }, publicUrl))
   const readyToJudge = async (): Promise<void> => {
-    if (metrics instanceof LateMetrics && !config.policy.dryRun) await metrics.ready()
+    if (metrics instanceof LateMetrics) await metrics.ready()
   }
   return { config, conductor, publicUrl, readyToJudge, close: () => adapters.close() }
 }

@@ -72,6 +72,26 @@ describe('metrics of another source than the local router', () => {
     expect(asked).toEqual([])
   }, 60_000)
 
+  it('a dry run says that a variable is missing where the step would, and asks nothing', async () => {
+    const dry = { 'dry-run': 'true' }
+    const tries = [
+      uses('deploy', 'deploy', { version: 'v2' }),
+      uses('canary-step', 'canary', { weight: '25', ...dry }, 'continue-on-error: true'),
+      uses('', 'rollout', { version: 'v2', ...dry }, 'continue-on-error: true'),
+      uses('canary-step', 'ready', { weight: '25', ...dry }, `env: { STATS_BEARER: ${BEARER} }`),
+      uses('rollback', 'back', {}, 'if: always()'),
+    ]
+    const result = await repository.run(tries, { env: { STATS_URL: url } })
+    for (const id of ['canary', 'rollout'])
+      expect(
+        stepOf(result, id)
+          .annotations.map(({ message }) => message)
+          .join('\n'),
+      ).toContain('analysis.source.web.bearer: STATS_BEARER is empty or not set')
+    expect(stepOf(result, 'ready').log).toContain('would move the weight')
+    expect(asked).toEqual([])
+  }, 60_000)
+
   it('a candidate that they show to be worse is taken back; its token is nowhere to be read', async () => {
     badSlot = 'green'
     const env = { STATS_URL: url, STATS_BEARER: BEARER }

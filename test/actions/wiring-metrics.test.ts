@@ -150,6 +150,15 @@ describe('the sources of a config', () => {
     expect((await opened(`{ source: ${source}, metrics: ${metrics} }`, env)).name).toBe(kind)
   })
 
+  it('are not opened without the certificates that they name, of which the path may not be shown', async () => {
+    const tls = '{ ca: "${CA}" }'
+    const source = `{ sources: { main: { prometheus: { url: "https://p", preset: traefik, tls: ${tls} } } } }`
+    await expect(opened(source, { CA: '/nowhere/ca.pem' })).rejects.toThrow(
+      'main (prometheus): tls.ca is neither PEM text nor a file that can be read (ENOENT)',
+    )
+    expect(got).toEqual([])
+  })
+
   it('are called as the file calls them, so that one can tell two of a kind apart', async () => {
     const closed = 'http://127.0.0.1:1'
     const two = `{ main: { prometheus: { url: "${closed}", patience: 100ms } }, sales: { prometheus: { url: "${closed}/sales", patience: 100ms } } }`
