@@ -116,9 +116,10 @@ function metricsOf(
     // A step that opens the rollout itself opens it after now.
     const started = began === undefined ? clock.wallTime() : new Date(began)
     const warn = (line: string): void => narrator.warn(line)
+    const note = (line: string): void => narrator.say(line)
     return openMetrics(metrics, {
       local: adapters.metrics,
-      context: { clock, signal, service, workspace, warn, rolloutStarted: () => started },
+      context: { clock, signal, service, workspace, warn, note, rolloutStarted: () => started },
       onSecret: (name, value) => masks.add(name, value),
     })
   }

@@ -18,6 +18,8 @@ export interface SourceContext {
   readonly workspace?: string
   /** Tells people something once that they should know: a server's warning. */
   readonly warn: (line: string) => void
+  /** Tells people something once that may be as it should: a line in the log. Default: `warn`. */
+  readonly note?: (line: string) => void
   /** A number from 0 to 1 (1 excluded) for the jitter of pauses. Default: `Math.random`. */
   readonly random?: () => number
 }

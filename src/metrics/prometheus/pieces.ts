@@ -29,6 +29,9 @@ export interface Cuts {
 export interface SidePieces {
   readonly pieces: readonly Piece[]
   readonly sinceMs: number
+  /** What they were cut from: the counter without which there is no data, and those beside it. */
+  readonly main: CountedSeries
+  readonly beside: CountedSeries
 }
 
 /** Cuts what several sides did into pieces of time, one query of the same kind for each side. */
@@ -58,7 +61,7 @@ export async function piecesOf(
     const pieces = cuts.cutsMs.slice(1).map((toMs, piece) => {
       return sampleIn(piece) ?? silence(mainOf(query), main, cuts.cutsMs[piece] ?? 0, toMs)
     })
-    return { pieces, sinceMs: Math.min(...main.growth.map(({ sinceMs }) => sinceMs)) }
+    return { pieces, sinceMs: Math.min(...main.growth.map(({ sinceMs }) => sinceMs)), main, beside }
   })
 }
 

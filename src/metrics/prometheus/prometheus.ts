@@ -7,6 +7,7 @@ import type {
   Sample,
 } from '../../rollout/ports/metric-source.js'
 import type { Selector } from '../../rollout/ports/platform.js'
+import { harmless } from '../../smoke/harmless-text.js'
 import { MetricsServer } from '../http/metrics-server.js'
 import type { SourceContext } from '../source-context.js'
 import { BucketFault } from './bucket-edges.js'
@@ -19,6 +20,7 @@ import { piecesOf, type CounterQuery, type Piece } from './pieces.js'
 import { QueryApi } from './query-api.js'
 import { valuesIn } from './read-series.js'
 import { scalarAt } from './scalar-value.js'
+import { SilentBad } from './silent-bad.js'
 import { DEFAULT_SLACK_MS, type PrometheusSettings } from './settings.js'
 
 /** `{{range}}` is at least so many scrape intervals, since a rate needs two samples and one may be missing. */
@@ -44,6 +46,7 @@ class Prometheus implements MetricSource {
   readonly #api: QueryApi
   readonly #counters: Counters
   readonly #podOf: PodOf
+  readonly #silentBad: SilentBad
   /** By how much the server's clock is ahead of ours, in milliseconds. */
   #aheadMs: number | undefined
 
@@ -55,6 +58,10 @@ class Prometheus implements MetricSource {
     this.#api = new QueryApi(this.#server, context.warn)
     this.#counters = new Counters(this.#api, settings.scrapeIntervalMs)
     this.#podOf = podBy(settings.podLabel)
+    const { warn, note = warn } = context
+    const safely = (tell: (line: string) => void) => (line: string) =>
+      tell(harmless(this.#server.redact(line)))
+    this.#silentBad = new SilentBad({ warn: safely(warn), note: safely(note) })
   }
 
   /** Every scrape that began before is readable: it takes no longer than one interval. */
@@ -108,12 +115,8 @@ class Prometheus implements MetricSource {
     const blocks = Math.floor((window.toMs - window.fromMs) / blockMs)
     if (query.kind === 'scalar' || blocks < 1) return []
     const cutsMs = Array.from({ length: blocks + 1 }, (_, index) => window.toMs - (blocks - index) * blockMs)
-    const [past = { pieces: [], sinceMs: Infinity }] = await this.#pieces(
-      query,
-      [of],
-      `metric ${metric.name}`,
-      cutsMs,
-    )
+    const [past] = await this.#pieces(query, [of], `metric ${metric.name}`, cutsMs)
+    if (past === undefined) return []
     return past.pieces.flatMap((piece, index) => {
       const [fromMs = 0, toMs = 0] = [cutsMs[index], cutsMs[index + 1]]
       const sample = known(piece)
@@ -138,7 +141,10 @@ class Prometheus implements MetricSource {
     const queries = sides.map((side) => filledFor(query, this.#values(side), ''))
     const cuts = { what, cutsMs, bornSinceMs: await this.#rolloutStartedMs() }
     try {
-      return await piecesOf(this.#counters, this.#podOf, queries, cuts)
+      const read = await piecesOf(this.#counters, this.#podOf, queries, cuts)
+      const [asked] = queries
+      if (asked?.kind === 'share') this.#silentBad.look(what, asked.requests, asked.bad[0] ?? '', read)
+      return read
     } catch (thrown) {
       if (!(thrown instanceof BucketFault) || query.kind !== 'latency') throw thrown
       throw this.#api.wrong(what, query.buckets, `gave ${thrown.message}`)

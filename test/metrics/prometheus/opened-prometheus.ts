@@ -25,6 +25,7 @@ export interface Opening extends Partial<PrometheusSettings> {
 export class OpenedPrometheus {
   readonly double: PrometheusDouble
   readonly warnings: string[] = []
+  readonly notes: string[] = []
   readonly source: MetricSource
   readonly #beganMs: number
 
@@ -43,6 +44,7 @@ export class OpenedPrometheus {
         service: 'shop',
         rolloutStarted: () => started,
         warn: (line) => this.warnings.push(line),
+        note: (line) => this.notes.push(line),
         random: () => 1,
       },
     )
