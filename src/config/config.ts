@@ -14,8 +14,11 @@ export interface FromEnvironment {
   readonly key: string
   /** As it is written, without any value. Fit for logs. */
   readonly template: string
-  /** @throws UserError that names each variable which is empty or not set, with file, line and column. */
-  value(): Promise<string>
+  /**
+   * @param fault what is wrong with the text when it is filled in, without any secret; undefined if nothing is
+   * @throws UserError that names each variable which is empty or not set, or says what is wrong, with file, line and column.
+   */
+  value(fault?: (text: string) => string | undefined): Promise<string>
 }
 
 /** A check as it is written, or files that hold lists of them. */

@@ -70,13 +70,16 @@ function variableText(
   template: string,
   refuse: (problems: readonly Problem[]) => Promise<Error>,
 ): FromEnvironment {
-  const value = async (): Promise<string> => {
+  const value: FromEnvironment['value'] = async (fault) => {
     const filled = fillIn(template, env)
-    if ('text' in filled) return filled.text
+    const wrong = 'text' in filled ? fault?.(filled.text) : undefined
+    if ('text' in filled && wrong === undefined) return filled.text
     const message =
-      'missing' in filled
-        ? `${filled.missing.join(', ')} is empty or not set; set it in the env of the step, from a secret if it is one`
-        : `${JSON.stringify(filled.malformed)} is no variable; allowed: \${NAME} with letters, digits and _`
+      'text' in filled
+        ? (wrong ?? '')
+        : 'missing' in filled
+          ? `${filled.missing.join(', ')} is empty or not set; set it in the env of the step, from a secret if it is one`
+          : `${JSON.stringify(filled.malformed)} is no variable; allowed: \${NAME} with letters, digits and _`
     throw await refuse([{ path, mark: 'value', message }])
   }
   return { key: path.join('.'), template, value }

@@ -6,6 +6,9 @@ const PROMETHEUS =
   'source: { prometheus: { url: "${PROMETHEUS_URL}", preset: traefik, values: { namespace: n } } }'
 const env = { PROMETHEUS_URL: 'https://prometheus.example:9090' }
 
+const NO_ADDRESS =
+  'what URL gives is no address; allowed: one that begins with http:// or https://, such as https://prometheus.example:9090'
+
 describe('the source of an analysis', () => {
   it('may be short: an address from the environment, and who counts the requests', async () => {
     const { kind, settings, queries, secrets } = await read(
@@ -219,6 +222,35 @@ describe('variables', () => {
       ].join('\n'),
     })
   })
+
+  it.each([
+    [
+      '127.0.0.1:19090',
+      'URL gives 127.0.0.1:19090, which does not say how to reach it; allowed: http://127.0.0.1:19090 or https://127.0.0.1:19090',
+    ],
+    [
+      'localhost:9090/prometheus',
+      'URL gives localhost:9090…, which does not say how to reach it; allowed: http://localhost:9090 or https://localhost:9090',
+    ],
+    [
+      'prometheus:9090',
+      'URL gives prometheus:9090, which does not say how to reach it; allowed: http://prometheus:9090 or https://prometheus:9090',
+    ],
+    ['tuesday:s3cret@p.example:9090', NO_ADDRESS],
+    ['eyJhbGciOiJIUzI1NiJ9abcdefghijkl.eyJzdWIiOiIxIn0.s3cret', NO_ADDRESS],
+    ['postgres://tuesday:s3cret@p.example', NO_ADDRESS],
+    ['http://', NO_ADDRESS],
+  ])(
+    'that give no address are told with their place, and without what may be a secret: %s',
+    async (given, told) => {
+      const config = await load(analysis('source:\n  prometheus: { url: "${URL}", preset: traefik }'), {
+        env: { HOME: '/h', URL: given },
+      })
+      await expect(remote(config).read(() => undefined)).rejects.toThrow(
+        new Error(`.github/rollout.yml:5:24: analysis.source.prometheus.url: ${told}`),
+      )
+    },
+  )
 
   it('are nowhere in what the core knows', async () => {
     const config = await load(

@@ -3,6 +3,7 @@ import { namesIn } from '../interpolation.js'
 import { isMap } from '../layers.js'
 import { looksSecret } from '../literal-secrets.js'
 import { ConfigError, type KeyPath, type LocatedProblem } from '../problem.js'
+import { addressFault } from './address-text.js'
 import type { OnSecret } from './source-config.js'
 
 /** By which texts are filled in. */
@@ -36,7 +37,8 @@ export async function fillVariables<Part>(
   }
   const filled = async (template: string, path: KeyPath): Promise<string> => {
     try {
-      const text = await variables.fromEnvironment(path, template).value()
+      const fault = path.at(-1) === 'url' ? (given: string) => addressFault(template, given) : undefined
+      const text = await variables.fromEnvironment(path, template).value(fault)
       tellSecrets(template, text, path, variables, onSecret)
       return text
     } catch (thrown) {

@@ -54,7 +54,7 @@ export function lostConnection(who: string, thrown: unknown, tls: boolean): unkn
   if (thrown instanceof TooLate) return new TransientError(`${who}: ${thrown.message}`, { cause: thrown })
   const code = codeOf(thrown)
   if (code === undefined) return thrown
-  const lasting = LASTING[code]
+  const lasting = LASTING[speaksNoTls(code, thrown) ? 'ERR_SSL_WRONG_VERSION_NUMBER' : code]
   if (lasting !== undefined) {
     const [what, hint] = lasting
     return new UserError(`${who}: ${what}`, { hint, cause: thrown })
@@ -76,6 +76,11 @@ export function lostConnection(who: string, thrown: unknown, tls: boolean): unkn
   }
   const what = PASSING[code] ?? `${messageOf(thrown)} (${code})`
   return new TransientError(`${who}: ${what}`, { cause: thrown })
+}
+
+/** Node tells most failures of the handshake by one code; what OpenSSL says is in the message. */
+function speaksNoTls(code: string, thrown: unknown): boolean {
+  return code === 'EPROTO' && /wrong version number|packet length too long/.test(messageOf(thrown))
 }
 
 function hintOf({ hint }: UserError): { hint?: string } {

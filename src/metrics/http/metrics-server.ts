@@ -125,7 +125,9 @@ export class MetricsServer {
     if (answer instanceof TransientError) return answer
     const { status } = answer
     if ((status >= 200 && status < 300) || accepts(question, status)) return answer
-    const refused = refusal(this.who, answer, this.redact, this.#context.clock.wallTime())
+    const { prefix, isKnown } = this.#address
+    const asked = { prefix, path: question.path, isKnown: isKnown || question.headers !== undefined }
+    const refused = refusal(this.who, answer, this.redact, this.#context.clock.wallTime(), asked)
     if (refused instanceof TransientError) return refused
     if (!isPassing(status) && question.isPassing?.(answer) === true)
       return new TransientError(refused.message)

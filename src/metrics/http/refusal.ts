@@ -23,8 +23,24 @@ export function isPassing(status: number): boolean {
   return status === 408 || status === 425 || status === 429 || status >= 500
 }
 
+/** What of a question explains a refusal. */
+export interface Refused {
+  /** The path that the settings say, without what is asked below it: `/prometheus`. */
+  readonly prefix: string
+  /** Below the prefix: `/api/v1/query`. */
+  readonly path: string
+  /** Whether anything proved who asked. */
+  readonly isKnown: boolean
+}
+
 /** An answer that is none, as an error that says what the server said. */
-export function refusal(who: string, answer: Answer, redact: Redact, now: Date): TransientError | UserError {
+export function refusal(
+  who: string,
+  answer: Answer,
+  redact: Redact,
+  now: Date,
+  question?: Refused,
+): TransientError | UserError {
   const said = saidBy(answer, redact)
   const message = `${who} answered ${answer.status}${redirectOf(answer, redact)}${said === '' ? '' : `: ${said}`}`
   if (isPassing(answer.status)) {
@@ -33,8 +49,35 @@ export function refusal(who: string, answer: Answer, redact: Redact, now: Date):
   }
   const hint = isRedirect(answer.status)
     ? 'Credentials are not carried to another address: write the address itself as url. A login page wants a token.'
-    : HINTS[answer.status]
+    : (hintBy(answer.status, redact, question) ?? HINTS[answer.status])
   return new UserError(message, hint === undefined ? {} : { hint })
+}
+
+/** What the question itself shows to be wrong. */
+function hintBy(status: number, redact: Redact, question: Refused | undefined): string | undefined {
+  if (question === undefined) return undefined
+  if (status === 401 && !question.isKnown) {
+    return 'No credentials are set for this source: set those that the server asks for, such as bearer.'
+  }
+  const twice = status === 404 ? saidTwice(question) : undefined
+  return twice === undefined
+    ? undefined
+    : `Leave ${redact(twice)} out of url: it is the address to which ${redact(pathOf(question))} is appended.`
+}
+
+/** The end of the prefix with which the path begins too, or that is a page of Prometheus for people. */
+function saidTwice(question: Refused): string | undefined {
+  const { prefix } = question
+  const parts = prefix.split('/').filter((part) => part !== '')
+  const below = pathOf(question)
+  const ends = parts.map((_, from) => `/${parts.slice(from).join('/')}`)
+  const page = /\/(?:graph|query|targets)$/.exec(prefix)?.[0]
+  return ends.find((end) => `${below}/`.startsWith(`${end}/`)) ?? page
+}
+
+/** Without its query, which may hold a key. */
+function pathOf({ path }: Refused): string {
+  return path.split('?')[0] ?? ''
 }
 
 export function isRedirect(status: number): boolean {

@@ -7,7 +7,11 @@ export interface ServerAddress {
   readonly protocol: string
   /** Origin and path, for messages: without user, password and query. */
   readonly shown: string
+  /** The path of the settings: `/prometheus`, or nothing. */
+  readonly prefix: string
   readonly headers: Readonly<Record<string, string>>
+  /** Whether anything in the settings could prove who asks. */
+  readonly isKnown: boolean
   /** The address of a path below the prefix. */
   of(path: string, query?: Readonly<Record<string, string>> | URLSearchParams): URL
 }
@@ -31,7 +35,13 @@ export function serverAddress(source: string, settings: ServerSettings): ServerA
   return {
     protocol: url.protocol,
     shown: `${url.origin}${prefix}`,
+    prefix,
     headers: { ...headers, ...authorization(basic, settings.bearer) },
+    isKnown:
+      ways.length > 0 ||
+      Object.keys(headers).length > 0 ||
+      settings.tls?.cert !== undefined ||
+      url.search !== '',
     of: (path, query) => addressOf(url, prefix, path, query),
   }
 }
