@@ -35,6 +35,7 @@ interface Kinds {
   strict_object: { readonly entries: Readonly<Record<string, v.GenericSchema>> }
   record: { readonly key: v.GenericSchema; readonly value: v.GenericSchema }
   array: { readonly item: v.GenericSchema }
+  picklist: { readonly options: readonly string[] }
 }
 
 function isKind<K extends keyof Kinds>(
@@ -90,8 +91,12 @@ function unionProblems(
   const [only] = meant
   if (meant.length === 1 && only !== undefined && typeof value === 'object')
     return findProblems(only, value, path)
-  return [wrongValue(path, value, phraseOf(union))]
+  const words = /(?:^|\.)analysis\.metrics\[\d+\]$/.test(keyText(path)) ? METRIC_WORDS : []
+  return [wrongValue(path, value, phraseOf(union), 'value', nearestOf(words, value))]
 }
+
+/** Names that metrics often have: what is allowed is a pattern. */
+const METRIC_WORDS = ['errors', 'latency-p50', 'latency-p90', 'latency-p95', 'latency-p99']
 
 function takes(schema: v.GenericSchema, value: unknown): boolean {
   if (Array.isArray(value)) return schema.type === 'array'
@@ -105,9 +110,20 @@ function ownProblems(schema: v.GenericSchema, value: unknown, path: KeyPath): re
   return parsed.issues
     .map((issue) => {
       const inner = (issue.path ?? []).map(({ key }) => (typeof key === 'number' ? key : String(key)))
-      return wrongValue([...path, ...inner], valueAt(value, inner), issue.message)
+      const near = inner.length === 0 ? nearestOf(wordsOf(schema), value) : undefined
+      return wrongValue([...path, ...inner], valueAt(value, inner), issue.message, 'value', near)
     })
     .filter(firstOfItsPlace)
+}
+
+/** The words that a schema allows, where there are only so many. */
+function wordsOf(schema: v.GenericSchema): readonly string[] {
+  const bare = unwrapped(schema)
+  return isKind(bare, 'picklist') ? bare.options : []
+}
+
+function nearestOf(words: readonly string[], value: unknown): string | undefined {
+  return typeof value === 'string' ? nearest(value, words) : undefined
 }
 
 /** A value that breaks several rules of its key is told once. */
@@ -120,10 +136,12 @@ function wrongValue(
   value: unknown,
   allowed: string,
   mark: Problem['mark'] = 'value',
+  near?: string,
 ): Problem {
   const early = isMap(value) || typeof value === 'string' ? tooEarly(path, value) : undefined
   if (early !== undefined) return { path, mark, message: early }
-  return { path, mark, message: `given ${shown(path, value)}; allowed: ${allowed}` }
+  const meant = near === undefined ? '' : ` did you mean ${near}?`
+  return { path, mark, message: `given ${shown(path, value)};${meant} allowed: ${allowed}` }
 }
 
 function unknownKey(path: KeyPath, key: string, known: readonly string[]): Problem {
@@ -156,6 +174,16 @@ export function phraseOf(schema: object): string {
   return 'message' in schema && typeof schema.message === 'string' ? schema.message : 'something else'
 }
 
+/** Numbers as they are; of other values only the names. */
+function mapText(entries: readonly (readonly [string, unknown])[]): string {
+  if (entries.length === 0) return 'an empty map'
+  const numbers = entries.every(([, one]) => typeof one === 'number')
+  const text = numbers
+    ? `{ ${entries.map(([name, one]) => `${name}: ${String(one)}`).join(', ')} }`
+    : `a map with ${entries.map(([name]) => name).join(' and ')}`
+  return text.length <= LONGEST_SHOWN ? text : 'a map'
+}
+
 const LONGEST_SHOWN = 60
 
 /** What was given, short enough for a line, and never a secret. */
@@ -163,7 +191,7 @@ function shown(path: KeyPath, value: unknown): string {
   if (value === null || value === undefined) return 'nothing'
   if (looksSecretAt(path, value)) return 'a value that is not shown'
   if (Array.isArray(value)) return value.length === 0 ? 'an empty list' : 'a list'
-  if (typeof value === 'object') return 'a map'
+  if (typeof value === 'object') return mapText(Object.entries(value))
   const text = typeof value === 'string' ? JSON.stringify(value) : String(value)
   return text.length <= LONGEST_SHOWN ? text : `${text.slice(0, LONGEST_SHOWN)}…`
 }

@@ -1,3 +1,4 @@
+import { formatDuration } from '../rollout/duration.js'
 import type { MetricRule } from '../rollout/ports/judge.js'
 import type { MetricEntry } from './judging/metric-schema.js'
 
@@ -42,7 +43,10 @@ function ofShare({ entry, name, named }: KnownMetric): readonly Misplaced[] {
     found.push(['tolerate-duration', `${name} is a share; allowed: ${allowed}`])
   }
   if (entry.limit !== undefined && !(typeof entry.limit === 'object' && 'share' in entry.limit)) {
-    found.push(['limit', `${name} is a share; allowed: a percentage such as 5%`])
+    found.push([
+      'limit',
+      `given ${limitText(entry.limit)}; ${name} is a share; allowed: a percentage such as 5%`,
+    ])
   }
   if (entry.worse !== undefined) found.push(alwaysHigher(name, 'share'))
   return found
@@ -66,10 +70,23 @@ function ofLatency({ entry, name, named }: KnownMetric): readonly Misplaced[] {
     found.push(['tolerate-points', `${name} is a latency; allowed: ${allowed}`])
   }
   if (entry.limit !== undefined && !(typeof entry.limit === 'object' && 'ms' in entry.limit)) {
-    found.push(['limit', `${name} is a latency; allowed: a duration such as 800ms`])
+    found.push([
+      'limit',
+      `given ${limitText(entry.limit)}; ${name} is a latency; allowed: a duration such as 800ms`,
+    ])
   }
   if (entry.worse !== undefined) found.push(alwaysHigher(name, 'latency'))
   return found
+}
+
+/** As it was given. */
+function limitText(limit: NonNullable<MetricEntry['limit']>): string {
+  if (typeof limit === 'number') return String(limit)
+  return 'share' in limit
+    ? `${Number((limit.share * 100).toFixed(4))}%`
+    : limit.ms % 1_000 === 0
+      ? formatDuration(limit.ms)
+      : `${limit.ms}ms`
 }
 
 function alwaysHigher(name: string, kind: string): Misplaced {
@@ -84,7 +101,12 @@ function ofNumber({ entry, name, kind }: KnownMetric): readonly Misplaced[] {
     ...found.map((key): Misplaced => [key, `${name} is a ${kind}; allowed: ${allowed}`]),
     ...(entry.limit === undefined || typeof entry.limit === 'number'
       ? []
-      : [['limit', `${name} is a ${kind}; allowed: a number in its own unit, such as 12.5`] as const]),
+      : [
+          [
+            'limit',
+            `given ${limitText(entry.limit)}; ${name} is a ${kind}; allowed: a number in its own unit, such as 12.5`,
+          ] as const,
+        ]),
   ]
 }
 
@@ -95,6 +117,10 @@ function misplacedForMethod({ entry, name, kind, method }: KnownMetric): readonl
   }
   if (method === 'threshold' && entry.limit === undefined) {
     found.push(['limit', `is missing; ${name} is judged by a limit for each block`])
+  }
+  if (method === 'mann-whitney' && entry.limit !== undefined) {
+    const advice = 'leave it out, or add a metric by another name with method: threshold'
+    found.push(['limit', `${name} is judged by mann-whitney, which looks at no limit; ${advice}`])
   }
   if (method !== 'threshold' && entry.threshold !== undefined) {
     found.push(['threshold', `is for method: threshold; ${name} is judged by ${method}`])

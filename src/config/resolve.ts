@@ -31,6 +31,9 @@ const CONFIRM_RATE = 200
 /** Brings defaults, file and workflow together. Problems name keys of the merged settings. */
 export async function resolve(resolving: Resolving): Promise<Resolved> {
   const { document, selection, overrides, env, file, fromEnvironment } = resolving
+  // What a service says of itself is not known then: to say that it is missing would be untrue.
+  if (document.services !== undefined && selection.layer === undefined)
+    return { problems: selection.problems }
   const settings = mergedSettings(document, selection.layer, selection.environment)
   const analyzed = settings.analysis !== undefined && settings.analysis !== false
   const plan = resolvePlan(settings, overrides.strategy, analyzed)

@@ -53,7 +53,7 @@ describe('metrics', () => {
     [
       'an unknown name',
       '[eror]',
-      '3:23: analysis.metrics[0]: given "eror"; allowed: errors, latency-p95 or another percentile such as latency-p99, or a map such as { name: latency-p99, limit: 800ms }',
+      '3:23: analysis.metrics[0]: given "eror"; did you mean errors? allowed: errors, latency-p95 or another percentile such as latency-p99, or a map such as { name: latency-p99, limit: 800ms }',
     ],
     [
       'one twice',
@@ -78,12 +78,12 @@ describe('metrics', () => {
     [
       'a share in time',
       '[{ name: errors, limit: 5s }]',
-      '3:46: analysis.metrics[0].limit: errors is a share; allowed: a percentage such as 5%',
+      '3:46: analysis.metrics[0].limit: given 5s; errors is a share; allowed: a percentage such as 5%',
     ],
     [
       'a latency in percent',
       '[{ name: latency-p95, limit: 5% }]',
-      '3:51: analysis.metrics[0].limit: latency-p95 is a latency; allowed: a duration such as 800ms',
+      '3:51: analysis.metrics[0].limit: given 5%; latency-p95 is a latency; allowed: a duration such as 800ms',
     ],
     [
       'no list at all',
@@ -148,6 +148,12 @@ describe('what a step asks for', () => {
     [
       'no service of several',
       several,
+      {},
+      '1:1: services: the step does not say which service; give it the input service: web, api',
+    ],
+    [
+      'no service of several, of which each says itself what runs',
+      'services: { web: { platform: { local: { command: x } } }, api: { platform: { local: { command: y } } } }\n',
       {},
       '1:1: services: the step does not say which service; give it the input service: web, api',
     ],

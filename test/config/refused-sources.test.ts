@@ -20,12 +20,14 @@ describe('a source', () => {
     [
       'of two kinds',
       '{ source: { prometheus: { url: "http://p" }, web: { url: "http://w" } } }',
-      [`3:21: analysis.source: given a map; allowed: a map that names one of ${KINDS}`],
+      [
+        `3:21: analysis.source: given a map with prometheus and web; allowed: a map that names one of ${KINDS}`,
+      ],
     ],
     [
       'of no kind',
       '{ source: {} }',
-      [`3:21: analysis.source: given a map; allowed: a map that names one of ${KINDS}`],
+      [`3:21: analysis.source: given an empty map; allowed: a map that names one of ${KINDS}`],
     ],
     [
       'that is a number',
@@ -66,14 +68,14 @@ describe('a source', () => {
       'with an unknown preset',
       '{ source: { prometheus: { url: "http://p", preset: isto } } }',
       [
-        '3:62: analysis.source.prometheus.preset: given "isto"; allowed: istio, linkerd, envoy-gateway, ingress-nginx, traefik, opentelemetry or tuesday',
+        '3:62: analysis.source.prometheus.preset: given "isto"; did you mean istio? allowed: istio, linkerd, envoy-gateway, ingress-nginx, traefik, opentelemetry or tuesday',
       ],
     ],
     [
       'with two ways to log in',
       '{ source: { graphite: { url: "http://g", bearer: "${T}", basic: { user: u, password: "${P}" } } } }',
       [
-        '3:33: analysis.source.graphite: given a map; allowed: either basic or bearer, whichever the server asks for',
+        '3:33: analysis.source.graphite: given a map with url and bearer and basic; allowed: either basic or bearer, whichever the server asks for',
       ],
     ],
     [
@@ -204,7 +206,7 @@ describe('a metric', () => {
     [
       'in a map of none',
       '{ metrics: {} }',
-      ['3:22: analysis.metrics: given a map; allowed: at least one metric: { errors: {} }'],
+      ['3:22: analysis.metrics: given an empty map; allowed: at least one metric: { errors: {} }'],
     ],
     [
       'with edges that fall',
@@ -217,7 +219,8 @@ describe('a metric', () => {
 })
 
 describe('what is tolerated of a metric', () => {
-  const scalar = (more: string): string => `{ ${P}, metrics: { queue: { query: q, ${more} } } }`
+  const scalar = (more: string): string =>
+    `{ ${P}, metrics: { queue: { query: 'q{slot="{{slot}}"}', ${more} } } }`
   const mean = (more: string): string => `{ ${P}, metrics: { basket: { sum: s, count: c, ${more} } } }`
   const share = (more: string): string => `{ metrics: { errors: { ${more} } } }`
   it.each([
@@ -234,11 +237,11 @@ describe('what is tolerated of a metric', () => {
     [
       'a scalar in percent',
       scalar('limit: 5%'),
-      'analysis.metrics.queue.limit: queue is a scalar; allowed: a number in its own unit, such as 12.5',
+      'analysis.metrics.queue.limit: given 5%; queue is a scalar; allowed: a number in its own unit, such as 12.5',
     ],
     [
       'a scalar in points',
-      scalar('limit: 5, method: mann-whitney, tolerate: 5%'),
+      scalar('method: mann-whitney, tolerate: 5%'),
       'analysis.metrics.queue.tolerate: queue is judged by mann-whitney; allowed: mann-whitney: { tolerance: 0.25 }',
     ],
     [
@@ -254,7 +257,7 @@ describe('what is tolerated of a metric', () => {
     [
       'a share by a number',
       share('limit: 5'),
-      'analysis.metrics.errors.limit: errors is a share; allowed: a percentage such as 5%',
+      'analysis.metrics.errors.limit: given 5; errors is a share; allowed: a percentage such as 5%',
     ],
     [
       'failures that are allowed of evidence',
@@ -265,6 +268,16 @@ describe('what is tolerated of a metric', () => {
       'a threshold that tolerates',
       share('method: threshold, limit: 5%, tolerate: 10%'),
       'analysis.metrics.errors.tolerate: errors is judged by threshold; allowed: limit',
+    ],
+    [
+      'a limit beside Mann-Whitney',
+      share('method: mann-whitney, limit: 5%'),
+      'analysis.metrics.errors.limit: errors is judged by mann-whitney, which looks at no limit; leave it out, or add a metric by another name with method: threshold',
+    ],
+    [
+      'a mistyped method',
+      share('method: mannwhitney'),
+      'analysis.metrics.errors.method: given "mannwhitney"; did you mean mann-whitney? allowed: sequential, threshold or mann-whitney',
     ],
     [
       'Mann-Whitney of evidence',
@@ -310,7 +323,7 @@ describe('a score', () => {
     [
       'that passes before it is marginal',
       `{ score: { marginal: 95, pass: 75 }, ${metrics} }`,
-      'score: given a map; allowed: a marginal score that is at most the one to pass',
+      'score: given { marginal: 95, pass: 75 }; allowed: a marginal score that is at most the one to pass',
     ],
     [
       'beyond the whole',

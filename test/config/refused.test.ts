@@ -135,7 +135,7 @@ describe('values', () => {
     [
       'another word',
       WITH('strategy: cannary'),
-      '3:11: strategy: given "cannary"; allowed: canary, blue-green, rolling or recreate',
+      '3:11: strategy: given "cannary"; did you mean canary? allowed: canary, blue-green, rolling or recreate',
     ],
     [
       'a duration without unit',
@@ -201,7 +201,7 @@ describe('values', () => {
     [
       'a map for text',
       WITH('environment: { a: b }'),
-      '3:14: environment: given a map; allowed: a name for the environment of letters, digits, ".", "_" and "-", at most 63, such as shop or shop-api',
+      '3:14: environment: given a map with a; allowed: a name for the environment of letters, digits, ".", "_" and "-", at most 63, such as shop or shop-api',
     ],
     [
       'text for a map',
@@ -241,7 +241,7 @@ describe('values', () => {
     [
       'two marks of a version',
       WITH('confirm: { header: v, json: $.v }'),
-      '3:10: confirm: given a map; allowed: either header or json, whichever names the version',
+      '3:10: confirm: given a map with header and json; allowed: either header or json, whichever names the version',
     ],
     [
       'too many questions',

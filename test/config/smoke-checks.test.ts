@@ -77,7 +77,7 @@ describe('smoke checks', () => {
     )
     file('a.yml', 'path: /a\n')
     await expect(checks('["smoke/*.yml"]')).rejects.toThrow(
-      /^smoke\/a\.yml:1:1: given a map; allowed: a list of checks/,
+      /^smoke\/a\.yml:1:1: given a map with path; allowed: a list of checks/,
     )
     file('a.yml', '- { path: /, headers: { Cookie: sid=hunter2 } }\n')
     await expect(checks('["smoke/*.yml"]')).rejects.toThrow(

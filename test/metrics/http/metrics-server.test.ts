@@ -239,29 +239,6 @@ describe('a refusal', () => {
     expect(server.seen).toHaveLength(1)
   })
 
-  it.each([
-    ['/api/v1', '/api/v1'],
-    ['/prometheus/api/v1/', '/api/v1'],
-    ['/api/v1/query', '/api/v1/query'],
-    ['/graph', '/graph'],
-  ])('of an address that says too much says what to leave out: %s', async (prefix, twice) => {
-    const { url } = await scripted(text('404 page not found', 404))
-    const failure = await failureOf(client({ url: `${url}${prefix}` }).json({ path: '/api/v1/query?key=x' }))
-    expect(failure).toMatchObject({
-      hint: `Leave ${twice} out of url: it is the address to which /api/v1/query is appended.`,
-    })
-  })
-
-  it('of somebody unknown says that nothing is set by which to be known', async () => {
-    const { url } = await scripted(json({}, 401), json({}, 401))
-    const hint = 'No credentials are set for this source'
-    const unknown = await failureOf(client({ url }).json({ path: '/' }))
-    expect(unknown).toMatchObject({ hint: expect.stringContaining(hint) })
-    const key = { 'DD-API-KEY': 'wrong-key' }
-    const known = await failureOf(client({ url }).json({ path: '/', headers: key }))
-    expect(known).toMatchObject({ hint: expect.not.stringContaining(hint) })
-  })
-
   it('is an answer where the question says so', async () => {
     const { url } = await scripted(json({ why: 1 }, 422))
     expect(await client({ url }).ask({ path: '/', accept: [422] })).toMatchObject({
