@@ -79,6 +79,16 @@ describe('a source', () => {
       ],
     ],
     [
+      'with a client certificate without its key',
+      '{ source: { prometheus: { url: "http://p", preset: traefik, tls: { cert: c.pem } } } }',
+      ['3:71: analysis.source.prometheus.tls.key: is missing; a client certificate needs cert and key'],
+    ],
+    [
+      'with a key without its client certificate',
+      '{ source: { prometheus: { url: "http://p", preset: traefik, tls: { key: k.pem } } } }',
+      ['3:71: analysis.source.prometheus.tls.cert: is missing; a client certificate needs cert and key'],
+    ],
+    [
       'without an address',
       '{ source: { prometheus: { preset: istio } } }',
       ['3:23: analysis.source.prometheus.url: is missing'],

@@ -1,3 +1,4 @@
+import { isMap } from '../layers.js'
 import type { Problem } from '../problem.js'
 import type { KnownSource } from './known-sources.js'
 import type { SourceKind } from './source-schema.js'
@@ -18,9 +19,19 @@ export function lackingSettings({ kind, entry, at }: KnownSource): readonly Prob
   const missing = (REQUIRED[kind] ?? []).filter((key) => !Object.hasOwn(given, key))
   return [
     ...missing.map((key): Problem => ({ path: [...at, key], mark: 'key', message: 'is missing' })),
+    ...halfOfPair(given, at),
     ...(entry.influxdb === undefined ? [] : eitherInflux(entry.influxdb, at)),
     ...(entry.cloudwatch?.preset === 'alb' ? targetGroups(entry.cloudwatch, at) : []),
   ]
+}
+
+/** A client certificate is of no use without its key, nor the other way round. */
+function halfOfPair(given: { readonly tls?: unknown }, at: Problem['path']): readonly Problem[] {
+  const tls = isMap(given.tls) ? given.tls : {}
+  const [has, lacks] = tls['cert'] === undefined ? ['key', 'cert'] : ['cert', 'key']
+  if (tls[has] === undefined || tls[lacks] !== undefined) return []
+  const message = 'is missing; a client certificate needs cert and key'
+  return [{ path: [...at, 'tls', lacks], mark: 'key', message }]
 }
 
 /** By what the preset `alb` tells the slots apart. */
