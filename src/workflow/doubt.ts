@@ -11,7 +11,8 @@ export interface Doubt {
 /** Why a success is no good news of the release: it went on without a verdict, or its pass rules little out. */
 export function doubtOf({ result, verdict, report }: Outcome): Doubt | undefined {
   if (result !== 'succeeded') return undefined
-  if (verdict !== undefined && verdict !== 'pass') return { title: 'went on, not judged' }
+  if (verdict === 'fail') return { title: 'failed, and only reported' }
+  if (verdict === 'inconclusive') return { title: 'went on, not judged' }
   const weak =
     report?.judgement.metrics.filter((metric) => metric.littleKnown && metric.dryRun !== true) ?? []
   if (weak.length === 0 || report?.judgement.verdict !== 'pass') return undefined

@@ -126,7 +126,7 @@ describe('a simulated bake', () => {
   })
 
   it.each(['calm', 'bursts', 'incident', 'outage'] as const)('is one that the judge reads: %s', (weather) => {
-    const parameters = { rules: [], minSamples: 1, holdOver: true }
+    const parameters = { rules: [{ name: 'errors', kind: 'share' }], minSamples: 1, holdOver: true }
     const text = JSON.stringify({ parameters, blocks: bake(weather) })
     expect(readJudgedFile(text, 'bake').blocks).toHaveLength(240)
   })

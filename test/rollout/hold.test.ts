@@ -292,6 +292,20 @@ describe('while a weight is held', () => {
     expect(stage.clock.monotonicMs()).toBeGreaterThan(dead + 9_000)
   })
 
+  it('at 100 % nothing is compared minute by minute, and no score is asked for: there is nothing beside it', async () => {
+    const stage = new Stage()
+    const asked: Parameters<Judge>[0][] = []
+    const rules = [
+      { name: 'errors', kind: 'share', limit: 0.05 },
+      { name: 'latency-p95', kind: 'latency', method: 'mann-whitney' },
+    ] as const
+    const policy = withAnalysis({ parameters: { rules, minSamples: 100, score: { marginal: 75, pass: 95 } } })
+    await stage.conductor().deploy({ version: 'v1' })
+    const outcome = await stage.conductor({ policy, judge: noting(asked) }).shift(step(100, 10_000))
+    expect(outcome.result).toBe('succeeded')
+    expect(asked).toEqual([{ rules: [rules[0]], minSamples: 100 }])
+  })
+
   it('the first release ever is held at 100 % with limits alone', async () => {
     const stage = new Stage()
     await stage.conductor().deploy({ version: 'v1' })

@@ -193,6 +193,14 @@ describe('no data for long', () => {
     expect(outcome.report?.judgement.verdict).toBe('inconclusive')
   })
 
+  it('fails nothing between two windows, however short the time-out', async () => {
+    const stage = await stageWith('v1')
+    await stage.conductor().deploy({ version: 'v2' })
+    const metrics = metricsOf(stage, { lagMs: 60_000, stepMs: 60_000 })
+    const policy = withAnalysis({ noDataTimeoutMs: 20_000 })
+    expect((await stage.conductor({ metrics, policy }).shift(step(25, 600_000))).result).toBe('succeeded')
+  })
+
   it('counts only what is uninterrupted, and requests that nobody makes are no data', async () => {
     const stage = await stageWith('v1')
     await stage.conductor().deploy({ version: 'v2' })

@@ -30,6 +30,11 @@ describe('a success that says little for the release', () => {
     expect(doubtOf(passed({}))).toBeUndefined()
   })
 
+  it('is a failure that was only reported, and a step that went on without a verdict: they are not the same', () => {
+    expect(doubtOf({ ...AT_25, verdict: 'fail' })).toEqual({ title: 'failed, and only reported' })
+    expect(doubtOf({ ...AT_25, verdict: 'inconclusive' })).toEqual({ title: 'went on, not judged' })
+  })
+
   it('is none where the metric is only reported, or the step failed anyway', () => {
     expect(doubtOf(passed({ littleKnown: true, dryRun: true }))).toBeUndefined()
     expect(doubtOf(passed({ littleKnown: true }, { result: 'failed' }))).toBeUndefined()

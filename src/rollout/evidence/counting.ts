@@ -77,7 +77,7 @@ export class Counting {
     return now.kind === 'silent' ? now : { kind: 'told', told: this.#completeAt(now.told) }
   }
 
-  /** How much of the hold a metric was told, and how long ago that ends, in milliseconds. Of a slow source it ends as much earlier as it takes. */
+  /** How much of the hold a metric was told, and how long ago that ends, in milliseconds; where a source is slow, less what all wait for it. */
   toldOf(name: string): { readonly forMs: number; readonly agoMs: number } {
     const counts = this.#metrics.get(name)
     const elapsedMs = this.#elapsedMs()
@@ -85,8 +85,8 @@ export class Counting {
     const untilMs = told.at(-1)?.window.toMs
     if (counts === undefined || untilMs === undefined) return { forMs: 0, agoMs: elapsedMs }
     const forMs = told.reduce((sum, { window }) => sum + counts.reachOf(window), 0)
-    const nowMs = (this.#startMs ?? untilMs) + elapsedMs
-    return { forMs, agoMs: Math.max(0, nowMs - untilMs - 2 * counts.tookMs) }
+    const slowestMs = Math.max(...[...this.#metrics.values()].map(({ tookMs }) => tookMs))
+    return { forMs, agoMs: Math.max(0, this.#nowMs(untilMs) - untilMs - 2 * slowestMs) }
   }
 
   /** Counts what came since the last look: all metrics at once, in the same window; and what is still owed of earlier ones. */
@@ -115,7 +115,14 @@ export class Counting {
     if (now.kind === 'silent') return now
     const atMs = this.#session.scene.clock.monotonicMs()
     this.#believed ??= { toldMs: now.told, atMs }
-    return { kind: 'told', told: this.#believed.toldMs + atMs - this.#believed.atMs }
+    return { kind: 'told', told: this.#nowMs(now.told) }
+  }
+
+  /** What the source's clock shows, as far as it was believed. */
+  #nowMs(otherwise: number): number {
+    if (this.#believed === undefined) return otherwise
+    const { toldMs, atMs } = this.#believed
+    return toldMs + this.#session.scene.clock.monotonicMs() - atMs
   }
 
   /** How long the hold has lasted, in milliseconds. */

@@ -87,10 +87,12 @@ export class Looking {
     if (judging === undefined)
       return this.#earlier.unknown === undefined ? undefined : unjudged(this.#earlier.unknown)
     await this.#count(judging)
-    // Without data a hold is never over: not even what was counted before may pass then.
-    const lacking = this.#noData ?? (holdOver ? this.#uncounted(judging.decisive, heldMs) : undefined)
-    const over = holdOver && lacking === undefined
-    const judgement = judgedWithoutData(judging.bake.judgement(over), lacking)
+    // Without data a hold is never over, nor is anything proven: not even what was counted before may pass then.
+    const unseen = this.#noData ?? this.#uncounted(judging.decisive, heldMs)
+    const over = holdOver && unseen === undefined
+    const judged = judging.bake.judgement(over)
+    const lacking = holdOver || judged.early === true ? unseen : this.#noData
+    const judgement = judgedWithoutData(judged, lacking)
     const blocks = [...this.#earlier.blocks, ...this.#blocks]
     const noData = lacking === undefined ? {} : { noData: lacking }
     this.#report = { parameters: { ...judging.parameters, holdOver: over }, blocks, judgement, ...noData }
@@ -131,7 +133,9 @@ export class Looking {
   get tooSilent(): string | undefined {
     const limitMs = this.#analysis?.noDataTimeoutMs
     if (limitMs === undefined) return undefined
-    const silent = this.#judging?.silence.over(limitMs, this.#session.scene.clock.monotonicMs())
+    // Between two windows nothing can be told.
+    const untoldMs = this.#session.scene.metrics?.stepMs ?? 0
+    const silent = this.#judging?.silence.over(limitMs, this.#session.scene.clock.monotonicMs() - untoldMs)
     return silent === undefined || this.#noData === undefined ? silent : `${silent}: ${this.#noData}`
   }
 
@@ -152,7 +156,9 @@ export class Looking {
     const rules = this.#rulesOf(analysis)
     if (rules.length === 0) return undefined
     const { scene } = this.#session
-    const parameters = { ...analysis.parameters, rules }
+    const { score, ...others } = analysis.parameters
+    const isScored = rules.some(({ method }) => method === 'mann-whitney')
+    const parameters = { ...others, ...(isScored && score !== undefined && { score }), rules }
     const queries = analysis.queries.filter(({ name }) => rules.some((rule) => rule.name === name))
     const bake = await this.#bakeOf(parameters, [])
     const decisive = new Set(rules.filter((rule) => rule.threshold?.dryRun !== true).map(({ name }) => name))
@@ -160,12 +166,15 @@ export class Looking {
     return { bake, parameters, queries, decisive, silence: new Silence(decisive, firstMs) }
   }
 
-  /** Where stable has no requests (first release, weight 100) and no record either, only absolute limits can be judged. */
+  /**
+   * Where stable has no requests (first release, weight 100) and no record either, only absolute limits can be judged. Mann and
+   * Whitney's test compares what both did in the same minutes, of which there are none then.
+   */
   #rulesOf({ parameters: { rules } }: AnalysisPolicy): readonly MetricRule[] {
     const { ledger, rollout } = this.#session
-    const comparable = ledger.stable !== undefined && rollout?.weight !== 100
-    if (comparable || this.#earlier.speakOfStable) return rules
-    return rules.filter(({ limit }) => limit !== undefined)
+    if (ledger.stable !== undefined && rollout?.weight !== 100) return rules
+    const alone = rules.filter(({ method }) => method !== 'mann-whitney')
+    return this.#earlier.speakOfStable ? alone : alone.filter(({ limit }) => limit !== undefined)
   }
 
   async #bakeOf(parameters: AnalysisPolicy['parameters'], blocks: readonly Block[]): Promise<Bake> {

@@ -237,7 +237,7 @@ describe('a metric of CloudWatch', () => {
     [metric('share', { namespace: 'Shop' }), 'requests is missing, by which cloudwatch counts a share'],
     [
       metric('share', { dimensions: { TargetGroup: '{{group}}' } }),
-      '{{group}} in the query "{{group}}" is unknown',
+      '{{group}} in the query {{group}} is unknown',
     ],
     [metric('latency', { unit: 'min' }), 'unit is "min"; allowed: s, ms'],
   ])('is refused before anything is asked: %j', async (wrong, said) => {

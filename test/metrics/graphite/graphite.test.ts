@@ -155,7 +155,7 @@ describe('a metric of Graphite', () => {
       'buckets is "a.bin_5"; allowed: a target with {{edge}}',
     ],
     [metric('latency', { buckets: 'a.bin_{{edge}}' }), 'edges is []; allowed: durations that rise'],
-    [metric('scalar', { query: 'a.{{slto}}' }), '{{slto}} in the query "a.{{slto}}" is unknown'],
+    [metric('scalar', { query: 'a.{{slto}}' }), '{{slto}} in the query a.{{slto}} is unknown'],
   ])('is refused before anything is asked: %j', async (wrong, said) => {
     const failure = await failureOf(stage.source.counts(wrong, BOTH, { fromMs: 0, toMs: 60_000 }))
     expect(failure.message).toContain(said)

@@ -278,7 +278,7 @@ describe('a metric of InfluxDB', () => {
     )
     const named = await asked("SELECT a FROM b WHERE $timeFilter AND slot = '{{slto}}'")
     expect(named.message).toContain(
-      `{{slto}} in the query "SELECT a FROM b WHERE $timeFilter AND slot = '{{slto}}'" is unknown`,
+      `{{slto}} in the query SELECT a FROM b WHERE $timeFilter AND slot = '{{slto}}' is unknown`,
     )
     expect((await asked('SELECT a FROM b')).message).toContain('allowed: a query with WHERE $timeFilter')
   })

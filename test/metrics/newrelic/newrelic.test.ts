@@ -210,7 +210,7 @@ describe('a metric of New Relic', () => {
   it.each<[MetricQuery, string]>([
     [metric('share'), 'bad is missing, by which newrelic counts a share'],
     [metric('share', { where: '`{{slot}}` = 1', bad: 'x = 1' }), 'stands in the name of an attribute'],
-    [metric('latency', { where: 'slot = {{slto}}' }), '{{slto}} in the query "slot = {{slto}}" is unknown'],
+    [metric('latency', { where: 'slot = {{slto}}' }), '{{slto}} in the query slot = {{slto}} is unknown'],
   ])('is refused before anything is asked: %j', async (wrong, said) => {
     const failure = await failureOf(stage.source.counts(wrong, BOTH, { fromMs: 0, toMs: 60_000 }))
     expect(failure.message).toContain(said)
