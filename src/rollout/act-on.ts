@@ -14,7 +14,7 @@ export async function actOn(session: Session, finding: HoldFinding): Promise<voi
   if (goOn) narrator.warn(`Going on although the evidence does not suffice: ${finding.reason}`)
 }
 
-/** Keeps what a hold has seen, for the steps and jobs to come. */
+/** Notes what a hold came to. What it has counted is kept by every write (`Session.carry`). */
 async function keep(session: Session, finding: HoldFinding): Promise<void> {
   const { seen, verdict, reason } = finding
   const weight = session.rollout?.weight ?? 0
@@ -25,7 +25,7 @@ async function keep(session: Session, finding: HoldFinding): Promise<void> {
     verdict,
     reason,
   }
-  await session.note(entry, (rollout) => (seen === undefined ? rollout : { ...rollout, blocks: seen.blocks }))
+  await session.note(entry)
 }
 
 function extensionText({ extendedToMs }: Partial<HoldFinding>): string {
@@ -40,16 +40,15 @@ export async function failCheck(
   { report, seen, lastLook, extendedToMs, verdict = 'fail' }: Partial<HoldFinding> = {},
 ): Promise<void> {
   const { policy, narrator } = session.scene
-  const evidence = seen === undefined ? {} : { blocks: seen.blocks }
   if (policy.onFail === 'report') {
     narrator.warn(`Failed, and only reported (on-fail: report): ${reason}`)
     const entry = { what: 'failed, and only reported', ...seen?.figures, verdict, reason }
-    if (session.held) await session.note(entry, (rollout) => ({ ...rollout, ...evidence }))
+    if (session.held) await session.note(entry)
     return
   }
   if (policy.onFail === 'hold') {
     const entry = { what: 'held after a failed check', ...seen?.figures, verdict, reason }
-    await session.note(entry, (rollout) => ({ ...rollout, ...evidence, onHold: reason }))
+    await session.note(entry, (rollout) => ({ ...rollout, onHold: reason }))
     const hint = 'The weight is held (on-fail: hold). Roll back, or go on with the next step.'
     throw new CheckFailed(reason, { hint, ...(report && { report }) })
   }
@@ -59,7 +58,7 @@ export async function failCheck(
   const held = extendedToMs === undefined ? '' : ` (hold${extensionText({ extendedToMs })})`
   const what = `${found}${held}, weight 0 %`
   const entry = { what, weight: 0, ...seen?.figures, verdict, reason }
-  await session.note(entry, (rollout) => ({ ...rollout, ...evidence }))
+  await session.note(entry)
   const hint = whatNow(session, verdict)
   throw new CheckFailed(reason, { hint, ...(report && { report }) })
 }

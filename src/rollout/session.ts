@@ -31,7 +31,8 @@ export class Session {
   #revision: LedgerRevision | null
   #nowOffsetMs: number
   #held = false
-  #evidence: (() => readonly Block[] | undefined) | undefined
+  #evidence:
+    { readonly of: string | undefined; readonly blocks: () => readonly Block[] | undefined } | undefined
   #displaced: Lease | undefined
   #renewedAtMs = 0
   #signal: AbortSignal
@@ -190,8 +191,8 @@ export class Session {
    * From here on every write keeps what a hold has seen so far, renewals of the lease too: whether it is cancelled or killed,
    * the evidence goes on from there and is not begun anew.
    */
-  carry(evidence: () => readonly Block[] | undefined): void {
-    this.#evidence = evidence
+  carry(blocks: () => readonly Block[] | undefined): void {
+    this.#evidence = { of: this.rollout?.id, blocks }
   }
 
   /** Gives the lease back with a last change. A session that holds none does nothing. */
@@ -268,8 +269,9 @@ export class Session {
   }
 
   #withEvidence(ledger: Ledger): Ledger {
-    const blocks = this.#evidence?.()
-    if (blocks === undefined || ledger.rollout === undefined) return ledger
+    const blocks = this.#evidence?.blocks()
+    if (blocks === undefined || ledger.rollout?.id !== this.#evidence?.of) return ledger
+    if (ledger.rollout === undefined) return ledger
     return { ...ledger, rollout: { ...ledger.rollout, blocks } }
   }
 
