@@ -18,12 +18,17 @@ const GAP = /inconclusive, no data \(answers: (?:stable|candidate): /
 const STARTED_MS = 1_000
 const RESET_LIMIT_MS = 30_000
 /** So many looks in a row lack what the replicas would tell: each side's gap is as long as that at least, in seconds. */
-const LOOKS_IN_GAP = 3
+const LOOKS_IN_GAP = 2
+/**
+ * Long enough for all of it and some seconds more: a replica that is scraped again only after the last window of a hold has told nothing
+ * of the gap in it.
+ */
+const HOLD = '45s'
 
 /** A quarter in one job, half of it and then all in another, which fails at first for a reason of its own. */
 const twoJobs = (prometheus: RealPrometheus): string =>
   workflow(
-    job({ id: 'quarter', env: whereItIs(prometheus), steps: [deploy('v2'), canary(25, { hold: '32s' })] }),
+    job({ id: 'quarter', env: whereItIs(prometheus), steps: [deploy('v2'), canary(25, { hold: HOLD })] }),
     job({
       id: 'everyone',
       needs: 'quarter',
