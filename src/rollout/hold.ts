@@ -49,7 +49,7 @@ async function watchedHold(session: Session, wanted: Hold, watch: HealthWatch): 
   const { clock, narrator, policy } = session.scene
   const analysis = wanted.analyze ? policy.analysis : undefined
   const looking = new Looking(session, analysis)
-  session.carry(() => looking.found().seen?.blocks)
+  session.carry(() => looking.evidence)
   const start = clock.monotonicMs()
   const begun = await attended(session, watch, looking.begin())
   if (begun.kind === 'sick') return { verdict: 'fail', reason: begun.reason, ...looking.found() }

@@ -269,10 +269,10 @@ export class Session {
   }
 
   #withEvidence(ledger: Ledger): Ledger {
-    const blocks = this.#evidence?.blocks()
-    if (blocks === undefined || ledger.rollout?.id !== this.#evidence?.of) return ledger
-    if (ledger.rollout === undefined) return ledger
-    return { ...ledger, rollout: { ...ledger.rollout, blocks } }
+    const { rollout } = ledger
+    if (rollout === undefined || rollout.id !== this.#evidence?.of) return ledger
+    const blocks = this.#evidence.blocks()
+    return blocks === undefined ? ledger : { ...ledger, rollout: { ...rollout, blocks } }
   }
 
   #contested(cause: LedgerConflict): UserError {

@@ -40,7 +40,7 @@ export const EVIDENCE: readonly Mutation[] = [
   {
     guards: 'evidence: of a cancelled hold goes on',
     file: `${CORE}/hold.ts`,
-    line: 'session.carry(() => looking.found().seen?.blocks)',
+    line: 'session.carry(() => looking.evidence)',
     becomes: '',
     test: `${TESTS}/evidence/counting.test.ts`,
     named: 'of a hold that is cancelled',

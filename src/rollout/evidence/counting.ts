@@ -48,8 +48,7 @@ export class Counting {
   /** When the hold began, by the monotonic clock, in milliseconds. */
   #beganMs: number | undefined
   #believed: Moment | undefined
-  /** Where the windows of the hold begin, and where the next one does, in the source's time. */
-  #startMs: number | undefined
+  /** Where the next window begins, in the source's time. */
   #fromMs: number | undefined
   /** How old the newest complete sample was at the last look, in milliseconds. */
   #ageMs = 0
@@ -142,8 +141,7 @@ export class Counting {
   #newWindow(nowMs: number): MetricWindow | undefined {
     const toMs = this.#completeAt(nowMs)
     this.#ageMs = nowMs - this.#source.lagMs - toMs
-    this.#startMs ??= this.#start(nowMs)
-    this.#fromMs ??= this.#startMs
+    this.#fromMs ??= this.#start(nowMs)
     return toMs > this.#fromMs ? { fromMs: this.#fromMs, toMs } : undefined
   }
 

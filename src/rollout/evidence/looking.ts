@@ -139,17 +139,23 @@ export class Looking {
     return silent === undefined || this.#noData === undefined ? silent : `${silent}: ${this.#noData}`
   }
 
+  /** What was counted, by earlier steps too, for the ledger; undefined where this hold has counted nothing yet. */
+  get evidence(): readonly Block[] | undefined {
+    return this.#blocks.length === 0 ? undefined : [...this.#earlier.blocks, ...this.#blocks]
+  }
+
   /** All that was seen so far. */
   found(): Sighting {
     const judged = {
       ...(this.#report && { report: this.#report }),
       ...(this.sentence !== '' && { lastLook: this.sentence }),
     }
-    if (this.#blocks.length === 0) return { ...judged, seen: undefined }
+    const blocks = this.evidence
+    if (blocks === undefined) return { ...judged, seen: undefined }
     const stable = figuresOf(this.#blocks, 'stable')
     const candidate = figuresOf(this.#blocks, 'candidate')
     const figures = { ...(stable && { stable }), ...(candidate && { candidate }) }
-    return { ...judged, seen: { blocks: [...this.#earlier.blocks, ...this.#blocks], figures } }
+    return { ...judged, seen: { blocks, figures } }
   }
 
   async #judgingBy(analysis: AnalysisPolicy): Promise<Judging | undefined> {
